@@ -1,0 +1,91 @@
+"""Commands that only read: where everything stands, the log, the export, the check."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from readdress.cli.options import as_json, common, migration, settings, show_json
+
+
+@click.command("status")
+@as_json
+@common
+def status(json_: bool, **given: Any) -> None:
+    """Where every account stands, and what waits for whom or for when."""
+    s = settings(**given)
+    with migration(s, write=False) as m:
+        if json_:
+            from readdress.report.documents import status_document
+
+            show_json(status_document(m.status()))
+            return
+        from readdress.console.tables import show_status
+
+        show_status(m.status(), s.lang)
+
+
+@click.command("check")
+@as_json
+@common
+def check(json_: bool, **given: Any) -> None:
+    """Verify the state file: integrity, log without gaps, picture equal to the log, permissions."""
+    s = settings(**given)
+    with migration(s, write=False) as m:
+        faults = m.check()
+        if json_:
+            from readdress.report.documents import check_document
+
+            show_json(check_document(str(m.path), faults))
+        elif not faults:
+            click.echo(f"{m.path}: sound, {m.header.serial} commits, nothing missing.")
+        for fault in faults if not json_ else ():
+            click.echo(f"{fault.detail}\n→ {fault.todo}")
+    s.extra["exit_code"] = 1 if faults else 0
+
+
+@click.command("export")
+@click.option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="Write there instead of to the screen.")
+@click.option("--json", "json_", is_flag=True, help="The export is always JSON; accepted so that every reading command takes it.")
+@common
+def export(output: Path | None, json_: bool, **given: Any) -> None:
+    """Give the whole state as one JSON document. It holds addresses and logins, but no secrets."""
+    del json_
+    s = settings(**given)
+    with migration(s, write=False) as m:
+        document = m.export()
+    if output is None:
+        show_json(document)
+        return
+    from readdress.workflow.files import write_private_json
+
+    write_private_json(output, document)
+    click.echo(f"Written: {output}")
+
+
+@click.command("log")
+@click.option("--account", default="", help="Only this account (its id, as `status` shows it).")
+@click.option("--last", type=click.IntRange(1), default=None, help="Only the last so many events.")
+@as_json
+@common
+def log(account: str, last: int | None, json_: bool, **given: Any) -> None:
+    """Show the event log: everything that was found, done, seen and asked, in order."""
+    s = settings(**given)
+    from collections import deque
+
+    with migration(s, write=False) as m:
+        events = deque(m.log(account), maxlen=last)
+        if json_:
+            from readdress.report.documents import log_document
+
+            show_json(log_document(events))
+            return
+        from readdress.console.tables import event_line
+
+        for event in events:
+            click.echo(event_line(event))
+
+
+COMMANDS = [status, check, export, log]

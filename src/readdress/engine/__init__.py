@@ -1,0 +1,1 @@
+"""Look, write down, act, look, write down (pure)."""

@@ -1,0 +1,102 @@
+"""Looking: a recipe's checks on the right page, with patience, and never taking a half-loaded page for a proof."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from readdress.engine.tools import Tools
+from readdress.engine.waiting import Pump
+from readdress.errors import BrowserError, ReaddressError
+from readdress.models import Seen, Sight
+from readdress.ports import Browser
+from readdress.recipe.pack import Pack
+from readdress.recipe.schema import RecipeStep
+
+_STALE = 0.6  # seconds after an act in which an unchanged page may still be the one from before it
+
+
+@dataclass(slots=True)
+class Eyes:
+    """The looks of one run over one account. ``view`` makes the narrow step for a look's function."""
+
+    tools: Tools
+    pack: Pack
+    pump: Pump
+    view: Callable[[RecipeStep], Any]
+    browser: Browser | None = None
+
+    def can(self, step: RecipeStep) -> bool:
+        """Whether a page can tell about this step at all."""
+        return self.browser is not None and step.id in self.pack.looks
+
+    def glance(self, step: RecipeStep) -> Sight:
+        """Look at the page as it stands, without going anywhere and without waiting."""
+        if self.browser is None or step.id not in self.pack.looks:
+            return Sight.unknown("no page tells")
+        if not self.browser.alive():
+            return Sight.unknown("the browser is closed")
+        if not self.browser.on_site():
+            return Sight.unknown("the page is not on the service's site")
+        try:
+            sight = self.pack.looks[step.id](self.browser.page, self.view(step))
+        except ReaddressError as error:
+            return Sight.unknown(error.message)
+        except Exception as error:  # noqa: BLE001 - whatever a look runs into proves nothing
+            return Sight.unknown(self.browser.trouble(error))
+        return sight if isinstance(sight, Sight) else Sight.unknown("the look returned no sight")
+
+    def before(self, step: RecipeStep) -> Sight:
+        """The look before an act, on the step's own page; opens it unless it stands there already."""
+        if self.browser is None:
+            return Sight.unknown("no page tells")
+        self.go(step)
+        return self.glance(step)
+
+    def go(self, step: RecipeStep, *, afresh: bool = False) -> None:
+        """Be on the step's page."""
+        if self.browser is not None and step.open and (afresh or self.browser.url != step.open):
+            self.browser.open(step.open)
+
+    def surely(self, step: RecipeStep) -> Sight:
+        """Look on a freshly loaded page, with patience for what loads late."""
+        if not self.can(step):
+            return Sight.unknown("no page tells")
+        try:
+            self.go(step, afresh=True)
+        except BrowserError as error:
+            return Sight.unknown(error.message)
+        return self._steady(step)
+
+    def after(self, step: RecipeStep) -> Sight:
+        """The look after an act.
+
+        ``DONE`` on the page where the act ended is enough. ``NOT_DONE`` counts only on a page loaded afresh: what stands there
+        right after a click may be the page from before it.
+        """
+        if not self.can(step) or self.browser is None:
+            return Sight.unknown("no page tells")
+        self.browser.settle(self.tools.patience.look)
+        clock = self.tools.clock
+        end = clock.monotonic() + self.tools.patience.look
+        stale = clock.monotonic() + _STALE
+        while True:
+            sight = self.glance(step)
+            if sight.seen is Seen.DONE or sight.signed_out:
+                return sight
+            now = clock.monotonic()
+            if now >= end or (now >= stale and (sight.seen is Seen.NOT_DONE or step.open)):
+                break
+            self.pump.breathe()
+        if not step.open:
+            return sight if sight.seen is not Seen.NOT_DONE else Sight.unknown(sight.detail)
+        return self.surely(step)
+
+    def _steady(self, step: RecipeStep) -> Sight:
+        end = self.tools.clock.monotonic() + self.tools.patience.look
+        while True:
+            sight = self.glance(step)
+            if sight.seen is not Seen.UNKNOWN or sight.signed_out or self.tools.clock.monotonic() >= end:
+                return sight
+            self.pump.breathe()

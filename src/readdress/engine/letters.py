@@ -1,0 +1,206 @@
+"""Expected mail: asking for it, waiting for it, and letting its code or link out once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from readdress.engine import asking
+from readdress.engine.tools import Tools
+from readdress.engine.waiting import Pump
+from readdress.errors import MailboxError, NeedsMail, NeedsPerson
+from readdress.models import Account, Answer, Draft, Expectation, Incoming, Mark, NoteKind, Notice, Side, Text
+from readdress.models.events import bound, mail_expected, mail_used
+from readdress.recipe.schema import Mail, Recipe, RecipeStep, Route
+from readdress.trust.gate import judge, paste
+from readdress.trust.verdict import Accepted, NeedsBinding, Rejected
+
+
+@dataclass(slots=True)
+class Letters:
+    """The mail of one run over one account. ``reusable`` names mails whose token may be let out again to the same step."""
+
+    tools: Tools
+    account: Account
+    recipe: Recipe
+    route: Route
+    pump: Pump
+    seen: dict[Side, list[Incoming]] = field(default_factory=dict)
+    reusable: set[str] = field(default_factory=set)
+    refused: set[tuple[str, int, int]] = field(default_factory=set)
+
+    # -- before the act ---------------------------------------------------------------------------------------------
+    def marks(self, mail: Mail) -> tuple[Mark, ...]:
+        """The present end of the mailbox that the mail will come to; none where the person reads that mailbox."""
+        if not self.tools.mail.reachable(mail.to):
+            return ()
+        return self.tools.mail.marks(mail.to)
+
+    def expected(self, step: RecipeStep, attempt: int, marks: tuple[Mark, ...]) -> list[Draft]:
+        """The event that says: this step's act asks for its mail."""
+        if step.expects is None:
+            return []
+        mail = self.recipe.find_mail(step.expects)
+        until = self.tools.clock.now() + mail.lives if mail.lives else None
+        return [
+            mail_expected(
+                self.account.id, mail.id, route=self.route.id, step=step.id, attempt=attempt, marks=marks, until=until
+            )
+        ]
+
+    def watch(self, mail: Mail, marks: tuple[Mark, ...]) -> None:
+        """Start to look for it, briskly at first."""
+        self.seen[mail.to] = []
+        if self.tools.mail.reachable(mail.to):
+            self.tools.mail.watch(mail.to, marks, brisk=self.tools.patience.brisk)
+
+    def unwatch(self) -> None:
+        """Look no longer."""
+        for side in list(self.seen):
+            self.tools.mail.unwatch(side)
+        self.seen.clear()
+
+    # -- after it ---------------------------------------------------------------------------------------------------
+    def peek(self, mail_id: str) -> Accepted | None:
+        """Whether the expected mail has come, without using it up: proof that the service was asked for it."""
+        mail = self.recipe.find_mail(mail_id)
+        expectation = self.tools.journal.expectation(self.account.id, mail_id)
+        if expectation is None or not self.tools.mail.reachable(mail.to):
+            return None
+        return self._look(mail, expectation, quiet=True)
+
+    def wait_for(self, step: RecipeStep, mail_id: str, patience: float | None = None) -> Accepted:
+        """Wait for the mail's code or link; nothing is released yet.
+
+        Raises :class:`NeedsMail` when it does not come in time, :class:`NeedsPerson` when nothing asked for it.
+        """
+        mail = self.recipe.find_mail(mail_id)
+        expectation = self.tools.journal.expectation(self.account.id, mail_id)
+        if expectation is None:
+            raise NeedsPerson(
+                f"No step has asked {self.recipe.name.en} for this mail yet.", kind="decision", todo="Do the step before this one."
+            )
+        now = self.tools.clock.now()
+        if expectation.until is not None and now > expectation.until:
+            raise NeedsMail(
+                "The mail that was asked for is too old to be used.",
+                mail=mail_id,
+                until=expectation.until,
+                todo="Ask the service to send it again; `migrate resume` shows where.",
+            )
+        if not self.tools.mail.reachable(mail.to):
+            return self._pasted(step, mail, expectation)
+        address = self._address(mail)
+        self.tools.person.tell(
+            Notice(
+                NoteKind.WAIT,
+                Text(f"Waiting for the mail to {address} …", f"正在等待发往 {address} 的邮件……"),
+                self.recipe.id,
+                step.id,
+            )
+        )
+        found = self.pump.until(
+            lambda: self._look(mail, expectation, quiet=False),
+            self.tools.patience.mail if patience is None else patience,
+        )
+        if found is None:
+            raise NeedsMail(
+                f"The mail from {self.recipe.name.en} to {address} has not come yet.",
+                mail=mail_id,
+                until=expectation.until,
+                todo="Look into the junk folder too; then run `migrate resume`.",
+            )
+        return found
+
+    def release(self, mail_id: str, token: Accepted) -> str:
+        """Write down that the token is used, then let it out."""
+        self.tools.journal.record(mail_used(self.account.id, mail_id, token.digest, sender=token.sender))
+        self.reusable.discard(mail_id)
+        return token.value
+
+    # -- inside -----------------------------------------------------------------------------------------------------
+    def _address(self, mail: Mail) -> str:
+        header = self.tools.journal.header()
+        return str(header.new if mail.to is Side.NEW else header.old)
+
+    def _used(self, mail: Mail) -> Callable[[str], bool]:
+        return lambda digest: self.tools.journal.mail_used(digest) and mail.id not in self.reusable
+
+    def _look(self, mail: Mail, expectation: Expectation, *, quiet: bool) -> Accepted | None:
+        if mail.to not in self.seen:
+            self.watch(mail, expectation.marks)
+        self.seen[mail.to].extend(self.tools.mail.poll(mail.to))
+        for incoming in self.seen[mail.to]:
+            verdict = self._judge(incoming, mail, expectation, self.tools.clock.now())
+            if isinstance(verdict, NeedsBinding) and not quiet:
+                verdict = self._bind(incoming, mail, expectation, verdict)
+            if isinstance(verdict, Accepted):
+                return verdict
+            if isinstance(verdict, Rejected) and verdict.about_us and not quiet:
+                self._tell_refused(incoming, verdict)
+        return None
+
+    def _judge(
+        self, incoming: Incoming, mail: Mail, expectation: Expectation, now: datetime
+    ) -> Accepted | NeedsBinding | Rejected:
+        return judge(
+            incoming,
+            mail,
+            expectation,
+            mailbox_address=self._address(mail),
+            lookup=self.tools.lookup,
+            used=self._used(mail),
+            site=self.account.site,
+            bound_sender=self.tools.journal.bound(self.account.id, "sender"),
+            now=now,
+        )
+
+    def _bind(
+        self, incoming: Incoming, mail: Mail, expectation: Expectation, need: NeedsBinding
+    ) -> Accepted | NeedsBinding | Rejected:
+        step = self.route.find(expectation.step)
+        key = (incoming.folder, incoming.uidvalidity, incoming.uid)
+        if key in self.refused:
+            return need
+        answer = self.pump.ask(asking.sender(self.recipe, step, self.account.id, need.sender, self.account.site))
+        if not isinstance(answer, Answer) or answer.choice != "yes":
+            self.refused.add(key)
+            return need
+        self.tools.journal.record(bound(self.account.id, "sender", need.sender))
+        return self._judge(incoming, mail, expectation, self.tools.clock.now())
+
+    def _tell_refused(self, incoming: Incoming, verdict: Rejected) -> None:
+        key = (incoming.folder, incoming.uidvalidity, incoming.uid)
+        if key in self.refused:
+            return
+        self.refused.add(key)
+        text = Text(
+            f"A mail that looks like the expected one was not used: {verdict.detail}",
+            f"一封看似相符的邮件没有被采用：{verdict.detail}",
+        )
+        self.tools.person.tell(Notice(NoteKind.WARN, text, self.recipe.id))
+
+    def _pasted(self, step: RecipeStep, mail: Mail, expectation: Expectation) -> Accepted:
+        address = self._address(mail)
+        for _ in range(5):
+            question = asking.paste(self.recipe, step, self.account.id, address, code=mail.code is not None)
+            answer = self.pump.ask(question)
+            if not isinstance(answer, Answer) or answer.choice == "stop":
+                raise NeedsMail(
+                    f"The mail from {self.recipe.name.en} to {address} is still to be read.",
+                    mail=mail.id,
+                    until=expectation.until,
+                    todo="Run `migrate resume` with the mail at hand.",
+                )
+            verdict = paste(answer.text, mail, used=self._used(mail), site=self.account.site)
+            if isinstance(verdict, Accepted):
+                return verdict
+            text = Text(f"That cannot be it: {verdict.detail}", f"这不对：{verdict.detail}")
+            self.tools.person.tell(Notice(NoteKind.WARN, text, self.recipe.id, step.id))
+        raise NeedsPerson("None of the pasted texts was the expected one.", kind="code", todo="Run `migrate resume` and try again.")
+
+
+def lost(error: MailboxError) -> NeedsMail:
+    """A mailbox that went away in the middle is a wait, not a failure: what was written down stays valid."""
+    return NeedsMail(error.message, todo=error.todo or "Run `migrate doctor`, then `migrate resume`.")

@@ -1,0 +1,428 @@
+"""Runs one route of one account: look, write down, act, look, write down; finishes or asks, never acts twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from readdress.engine import asking, guards
+from readdress.engine.eyes import Eyes
+from readdress.engine.hands import By, Done, Hands
+from readdress.engine.letters import Letters, lost
+from readdress.engine.proving import prove_new_mailbox
+from readdress.engine.tools import Ended, Outcome, Tools
+from readdress.engine.verdicts import raised, reached, standing
+from readdress.engine.view import View
+from readdress.engine.waiting import Pump
+from readdress.errors import MailboxError, NeedsMail, NeedsPerson, NeedsTime, Refused
+from readdress.models import (
+    Account,
+    Answer,
+    Change,
+    Draft,
+    Mark,
+    NoteKind,
+    Notice,
+    OldState,
+    Seen,
+    Sight,
+    StepRecord,
+    StepStatus,
+    Text,
+    Verdict,
+)
+from readdress.models.events import (
+    consent,
+    factor,
+    limit_used,
+    mail_expected,
+    route_chosen,
+    slot_verdict,
+    step_armed,
+    step_ended,
+    wait_cleared,
+    wait_set,
+)
+from readdress.ports import Browser
+from readdress.recipe.pack import Pack
+from readdress.recipe.schema import Recipe, RecipeStep, Route, StepKind
+from readdress.trust.verdict import Accepted
+
+_OVER = {StepStatus.DONE, StepStatus.SKIPPED}
+_DOUBT = {StepStatus.ARMED, StepStatus.UNKNOWN}
+
+
+class Runner:
+    """One account on one route. ``recipe`` is the pack's recipe put onto the account's site."""
+
+    def __init__(self, tools: Tools, account: Account, pack: Pack, recipe: Recipe, route: Route) -> None:
+        self.tools = tools
+        self.journal = tools.journal
+        self.id = account.id
+        self.pack = pack
+        self.recipe = recipe
+        self.route = route
+        self.browser: Browser | None = None
+        self.pump = Pump(tools)
+        self.letters = Letters(tools, account, recipe, route, self.pump)
+        self.eyes = Eyes(tools, pack, self.pump, lambda s: self._view(s, acting=False))
+        self.hands = Hands(
+            tools, account, recipe, pack, self.pump, self.eyes, self.letters, lambda s, t: self._view(s, acting=True, token=t)
+        )
+
+    # -- the run ----------------------------------------------------------------------------------------------------
+    def run(self) -> Outcome:
+        """Take the account as far as it goes now. Every way in which it stops is an :class:`Outcome`; only faults are raised."""
+        if self._finished():
+            return self._outcome(Ended.NOTHING_TO_DO, "There is nothing to do.")
+        if self.journal.route(self.id) != self.route.id:
+            self.journal.record(route_chosen(self.id, self.route.id))
+        if self.journal.wait(self.id) is not None:
+            self.journal.record(wait_cleared(self.id))
+        try:
+            for step in self.route.step:
+                self._step(step)
+        except NeedsTime as need:
+            self.journal.record(wait_set(self.id, "time", need.message, until=need.until))
+            return self._outcome(Ended.NEEDS_TIME, need.message, need.todo, until=need.until)
+        except NeedsMail as need:
+            self.journal.record(wait_set(self.id, "mail", need.message, step=need.mail, until=need.until))
+            return self._outcome(Ended.NEEDS_MAIL, need.message, need.todo, until=need.until)
+        except NeedsPerson as need:
+            self.journal.record(wait_set(self.id, "person", need.message))
+            return self._outcome(Ended.NEEDS_PERSON, need.message, need.todo)
+        except Refused as no:
+            if no.until is not None:
+                self.journal.record(wait_set(self.id, "time", no.message, until=no.until))
+                return self._outcome(Ended.NEEDS_TIME, no.message, no.todo, until=no.until)
+            self.journal.record(wait_set(self.id, "person", no.message))
+            return self._outcome(Ended.REFUSED, no.message, no.todo)
+        finally:
+            self.letters.unwatch()
+        return self._end()
+
+    def _end(self) -> Outcome:
+        if self._verdict().finished:
+            return self._outcome(Ended.DONE, "The new address was read back.")
+        message = "All steps are over, but the new address was not seen on the service's own page."
+        todo = "Look at the account yourself; mail from the service to the new address will prove it."
+        self.journal.record(wait_set(self.id, "person", message))
+        return self._outcome(Ended.NEEDS_PERSON, message, todo)
+
+    def _outcome(self, ended: Ended, message: str, todo: str = "", **more: object) -> Outcome:
+        return Outcome(self.id, self.recipe.id, ended, self._verdict(), message, todo, **more)  # type: ignore[arg-type]
+
+    def _verdict(self) -> Verdict:
+        return standing(self._account(), self.recipe)
+
+    def _account(self) -> Account:
+        return self.journal.account(self.id)
+
+    def _record(self, step: RecipeStep) -> StepRecord:
+        return self.journal.step(self.id, self.route.id, step.id)
+
+    def _finished(self) -> bool:
+        """Every step of the route is over (signing in does not count) and the slots are read back."""
+        over = all(self._record(s).status in _OVER for s in self.route.step if s.kind is not StepKind.SIGN_IN)
+        return over and self._verdict().finished
+
+    # -- one step ---------------------------------------------------------------------------------------------------
+    def _step(self, step: RecipeStep) -> None:
+        record = self._record(step)
+        if step.kind is StepKind.SIGN_IN:
+            self._sign_in(step)
+            return
+        if record.status in _OVER:
+            return
+        if record.status is StepStatus.PENDING or record.status is StepStatus.NOT_DONE:
+            self._guard_time(step)
+        sight = self._look_before(step, record)
+        if sight.seen is Seen.DONE:
+            self._finish(step, record.attempt, Done("page", sight.detail))
+            return
+        if record.status in _DOUBT and not step.repeatable and not self._proved_not_done(step, record, sight):
+            return
+        self._do(step, record)
+
+    def _look_before(self, step: RecipeStep, record: StepRecord) -> Sight:
+        self._start_browser()
+        if not self.eyes.can(step):
+            return Sight.unknown("no page tells")
+        doubt = record.status in _DOUBT
+        sight = self.eyes.surely(step) if doubt or step.kind is StepKind.READ_BACK else self.eyes.before(step)
+        if sight.signed_out and (sign_in := self._sign_in_step()) is not None:
+            self._sign_in(sign_in)
+            sight = self.eyes.surely(step) if doubt or step.kind is StepKind.READ_BACK else self.eyes.before(step)
+        return sight
+
+    def _proved_not_done(self, step: RecipeStep, record: StepRecord, sight: Sight) -> bool:
+        """An armed step without an outcome: only proof, or the person, allows the act again. ``False``: it is over."""
+        if sight.seen is Seen.NOT_DONE:
+            self._end_attempt(step, record, StepStatus.NOT_DONE, sight.detail, "page")
+            return True
+        if step.expects and self.letters.peek(step.expects) is not None:
+            self._finish(step, record.attempt, Done("mail", "the service had sent the expected mail"))
+            return False
+        while True:
+            question = asking.in_doubt(self.recipe, step, self.id, sight.detail, step.open or "")
+            answer = self.pump.ask(question)
+            if not isinstance(answer, Answer) or answer.choice == "stop":
+                raise NeedsPerson(
+                    f"It is not known whether “{step.title.to(self.tools.lang)}” happened.", kind="decision", todo="Run `migrate resume`."
+                )
+            if answer.choice == "yes":
+                self._finish(step, record.attempt, Done("person", "the person said that it happened"))
+                return False
+            if answer.choice == "no":
+                self._end_attempt(step, record, StepStatus.NOT_DONE, "the person said that it did not happen", "person")
+                return True
+            sight = self.eyes.surely(step)
+            if sight.seen is Seen.DONE:
+                self._finish(step, record.attempt, Done("page", sight.detail))
+                return False
+            if sight.seen is Seen.NOT_DONE:
+                self._end_attempt(step, record, StepStatus.NOT_DONE, sight.detail, "page")
+                return True
+
+    def _do(self, step: RecipeStep, record: StepRecord) -> None:
+        attempt = record.attempt + 1
+        token = self._fetch_first(step, record)
+        self._guard_act(step)
+        marks: tuple[Mark, ...] = ()
+        if step.expects:
+            mail = self.recipe.find_mail(step.expects)
+            try:
+                marks = self.letters.marks(mail)
+            except MailboxError as error:
+                raise lost(error) from error
+        self.eyes.go(step)
+        self.journal.record(*self._arming(step, attempt, marks))
+        self.tools.person.tell(Notice(NoteKind.STEP, step.title, self.recipe.id, step.id))
+        if step.expects:
+            self.letters.watch(self.recipe.find_mail(step.expects), marks)
+        try:
+            done = self._act(step, token)
+        except Refused as no:
+            done_again = self._ask_again(step, no, attempt)
+            if done_again is None:
+                self._end_attempt(step, self._record(step), StepStatus.NOT_DONE, no.message, "page")
+                raise
+            done = done_again
+        except NeedsTime as need:
+            self._end_attempt(step, self._record(step), StepStatus.NOT_DONE, need.message, "page")
+            raise
+        except (NeedsMail, MailboxError) as error:
+            self._end_attempt(step, self._record(step), StepStatus.UNKNOWN, error.message, "engine")
+            raise (lost(error) if isinstance(error, MailboxError) else error) from error
+        self._finish(step, attempt, done)
+
+    def _act(self, step: RecipeStep, token: Accepted | None) -> Done:
+        if step.kind is StepKind.READ_BACK and self.eyes.can(step):
+            # The look before this was on a fresh page already and did not say DONE: nothing can be acted upon, a person must see.
+            why = Text("The page does not show the new address as it should.", "页面没有按预期显示新地址。")
+            return self.hands.by_hand(step, why, token)
+        return self.hands.act(step, token)
+
+    def _arming(self, step: RecipeStep, attempt: int, marks: tuple[Mark, ...]) -> list[Draft]:
+        drafts = [step_armed(self.id, self.route.id, step.id, attempt=attempt, url=step.open or "", marks=marks)]
+        drafts += self.letters.expected(step, attempt, marks)
+        drafts += [limit_used(self.id, limit.id) for limit in self.recipe.limit if step.id in limit.of]
+        if step.slot is not None and step.kind is StepKind.ACT:
+            drafts += raised(self._account(), step.slot, Verdict.STARTED, step.id)
+        return drafts
+
+    def _fetch_first(self, step: RecipeStep, record: StepRecord) -> Accepted | None:
+        """A step that only consumes a mail waits for it before it is armed: while it waits, nothing is in doubt."""
+        if not step.uses or step.uses == step.expects:
+            return None
+        if record.status in _DOUBT or record.status is StepStatus.NOT_DONE:
+            # It was proved (or is harmless) that the token was not used up: it may go out again, to this step only.
+            self.letters.reusable.add(step.uses)
+        mail = self.recipe.find_mail(step.uses)
+        expectation = self.journal.expectation(self.id, step.uses)
+        late = expectation is not None and expectation.until is not None and self.tools.clock.now() > expectation.until
+        if late and mail.resend is not None:
+            self._resend(step, mail.resend)
+        try:
+            return self.letters.wait_for(step, step.uses)
+        except MailboxError as error:
+            raise lost(error) from error
+
+    def _ask_again(self, step: RecipeStep, no: Refused, attempt: int) -> Done | None:
+        """A code or link that the service calls expired: ask for a new one, where the recipe says how, and do the step once more."""
+        if no.reason != "expired" or not step.uses or step.uses == step.expects:
+            return None
+        mail = self.recipe.find_mail(step.uses)
+        if mail.resend is None:
+            return None
+        self._resend(step, mail.resend)
+        token = self.letters.wait_for(step, step.uses)
+        return self.hands.act(step, token)
+
+    def _resend(self, step: RecipeStep, how: Text) -> None:
+        mail = self.recipe.find_mail(step.uses or "")
+        marks = self.letters.marks(mail)
+        old = self.journal.expectation(self.id, mail.id)
+        until = self.tools.clock.now() + mail.lives if mail.lives else None
+        asked_by = old.step if old else step.id
+        self.journal.record(
+            mail_expected(self.id, mail.id, route=self.route.id, step=asked_by, attempt=1, marks=marks, until=until)
+        )
+        self.letters.watch(mail, marks)
+        resend = step.model_copy(update={"id": f"{step.id}_resend", "manual": how, "uses": None, "expects": mail.id, "optional": False})
+        done = self.hands.by_hand(resend, Text("The mail is too old to be used.", "该邮件已失效。"), None)
+        if done.by == "skipped":
+            raise NeedsPerson("The mail has to be asked for once more.", kind="code", todo="Run `migrate resume`.")
+
+    # -- what must hold ---------------------------------------------------------------------------------------------
+    def _guard_time(self, step: RecipeStep) -> None:
+        now = self.tools.clock.now()
+        account = self._account()
+        guards.check_limits(self.recipe, step, account, self.journal, now)
+        guards.check_waits(self.recipe, self.route, step, account, self.journal, now)
+        if step.removes and self.route.change is Change.ADD:
+            guards.check_removal(self.route, step, account, now)
+
+    def _guard_act(self, step: RecipeStep) -> None:
+        held = self.journal.factors(self.id) | {"session"}
+        state, _ = self.journal.old_state()
+        guards.check_ways_in(self.recipe, step, held, OldState(state))
+        if step.removes and self.route.change is Change.ADD:
+            self._read_back_again(step)
+        replaces = self.route.change in {Change.REPLACE, Change.REPLACE_PENDING}
+        if replaces and step.kind is StepKind.ACT and step.slot is not None:
+            self._consent_to_replace(step)
+
+    def _read_back_again(self, step: RecipeStep) -> None:
+        """Right before OLD goes, NEW is read once more: a day may lie between."""
+        slots = {step.slot} if step.slot else set(self.route.slots)
+        for other in self.route.step:
+            if other.kind is StepKind.READ_BACK and other.slot in slots and self.eyes.can(other):
+                sight = self.eyes.surely(other)
+                if sight.seen is not Seen.DONE:
+                    if sight.seen is Seen.NOT_DONE and other.slot is not None:
+                        self.journal.record(slot_verdict(self.id, other.slot, Verdict.STARTED, f"gone again: {sight.detail}"))
+                    raise NeedsPerson(
+                        f"The old address stays: the new one is not seen any more ({sight.detail}).",
+                        kind="decision",
+                        todo="Look at the account, then run `migrate resume`.",
+                    )
+
+    def _consent_to_replace(self, step: RecipeStep) -> None:
+        topic = f"replace:{self.route.id}"
+        if self.journal.consented(self.id, topic):
+            return
+        prove_new_mailbox(self.tools, self.pump)
+        if not guards.other_factors(self.journal.factors(self.id)):
+            self._ask_factors()
+        header = self.journal.header()
+        name, old, new = self.recipe.name, header.old, header.new
+        pending = self.route.change is Change.REPLACE_PENDING
+        body = Text(
+            f"{name.en} does not add an address, it replaces it"
+            + (" once a mail to the new one is answered" if pending else " at once")
+            + f": {old} goes and {new} takes its place. Do it for {self._account().login or 'this account'}?"
+            + (f"\n{self.route.warn.en}" if self.route.warn else ""),
+            f"{name.zh} 不会新增地址，而是"
+            + ("在新地址确认邮件后" if pending else "立即")
+            + f"替换：{old} 将被 {new} 取代。是否对账号 {self._account().login} 执行？"
+            + (f"\n{self.route.warn.zh}" if self.route.warn else ""),
+        )
+        answer = self.pump.ask(asking.consent(self.recipe, step, self.id, body))
+        if not isinstance(answer, Answer) or answer.choice != "yes":
+            raise NeedsPerson(f"{name.en} replaces the address, and you have not agreed to that.", kind="decision", todo="Run `migrate resume`.")
+        self.journal.record(consent(self.id, topic, body.to(self.tools.lang)))
+
+    def _ask_factors(self) -> None:
+        offered = [
+            ("password", Text("its password", "该账号的密码")),
+            ("phone", Text("a phone number in the account", "账号绑定的手机")),
+            ("passkey", Text("a passkey", "通行密钥")),
+            ("totp", Text("an authenticator app", "身份验证器")),
+            ("recovery_code", Text("recovery codes", "恢复码")),
+        ]
+        answer = self.pump.ask(asking.factors(self.recipe, self.id, offered))
+        if not isinstance(answer, Answer) or answer.choice not in {key for key, _ in offered}:
+            raise NeedsPerson(
+                f"{self.recipe.name.en} replaces the address, and no other way in is known.",
+                kind="decision",
+                todo="Set a password or add a phone number there first, then run `migrate resume`.",
+            )
+        self.journal.record(factor(answer.choice, held=True, account=self.id))
+
+    # -- signing in -------------------------------------------------------------------------------------------------
+    def _sign_in_step(self) -> RecipeStep | None:
+        return next((s for s in self.route.step if s.kind is StepKind.SIGN_IN), None)
+
+    def _sign_in(self, step: RecipeStep) -> None:
+        """Signing in is of the moment, never done for good: looked at in every run, done again where needed."""
+        if self._left_to_do() is False:
+            return
+        self._start_browser()
+        sight = self.eyes.before(step)
+        record = self._record(step)
+        if sight.seen is Seen.DONE:
+            if record.status is not StepStatus.DONE:
+                self._finish(step, record.attempt, Done("page", sight.detail))
+            return
+        attempt = record.attempt + 1
+        self.eyes.go(step)
+        self.journal.record(*self._arming(step, attempt, ()))
+        self.tools.person.tell(Notice(NoteKind.STEP, step.title, self.recipe.id, step.id))
+        done = self.hands.act(step, None)
+        if done.by == "page" and step.id in self.pack.acts:
+            self.journal.record(factor("password", held=True, account=self.id))
+        self._finish(step, attempt, done)
+
+    def _left_to_do(self) -> bool:
+        return any(self._record(s).status not in _OVER for s in self.route.step if s.kind is not StepKind.SIGN_IN)
+
+    # -- the ends ---------------------------------------------------------------------------------------------------
+    def _finish(self, step: RecipeStep, attempt: int, done: Done) -> None:
+        status = StepStatus.SKIPPED if done.by == "skipped" else StepStatus.DONE
+        by: By = done.by
+        drafts = [step_ended(self.id, self.route.id, step.id, status, attempt=attempt, detail=done.detail, by=by)]
+        verdict = None if status is StepStatus.SKIPPED else reached(step, by)
+        if verdict is not None and step.slot is not None:
+            drafts += raised(self._account(), step.slot, verdict, done.detail or step.id)
+        drafts += [factor(f, held=True, account=self.id) for f in step.gains if by != "person"]
+        drafts += [factor(f, held=False, account=self.id) for f in step.loses]
+        self.journal.record(*drafts)
+        self.tools.person.tell(Notice(NoteKind.DONE, step.title, self.recipe.id, step.id))
+
+    def _end_attempt(self, step: RecipeStep, record: StepRecord, status: StepStatus, detail: str, by: str) -> None:
+        self.journal.record(
+            step_ended(self.id, self.route.id, step.id, status, attempt=record.attempt, detail=detail, by=by)
+        )
+
+    def _start_browser(self) -> None:
+        if self.recipe.browser == "own" or self.browser is not None:
+            return
+        self.browser = self.tools.browser()
+        extra = [h for h in self._allowed_hosts()]
+        self.browser.allow(self.recipe.hosts, [*self.recipe.assets, *extra])
+        self.pump.browser = self.eyes.browser = self.hands.browser = self.browser
+
+    def _allowed_hosts(self) -> list[str]:
+        return [
+            str(e.data.get("topic", ""))[5:]
+            for e in self.journal.events(account=self.id)
+            if e.kind == "consent" and str(e.data.get("topic", "")).startswith("host:") and e.data.get("given")
+        ]
+
+    def _view(self, step: RecipeStep, *, acting: bool, token: Accepted | None = None) -> View:
+        assert self.browser is not None
+        return View(
+            self.tools,
+            self._account(),
+            self.recipe,
+            step,
+            self.letters,
+            self.browser,
+            self.pump,
+            attempt=self._record(step).attempt,
+            acting=acting,
+            token=token,
+        )
+
+
+RunnerFactory = Callable[[Tools, Account, Pack, Recipe, Route], Runner]

@@ -1,0 +1,1 @@
+"""The state as HTML, Markdown, CSV and JSON (pure)."""

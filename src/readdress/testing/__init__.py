@@ -1,0 +1,1 @@
+"""Fakes, replica server and the recipe contract for recipe authors."""

@@ -1,0 +1,301 @@
+"""The library's front: one migration, opened from its state file, with the verbs that a person knows."""
+
+from __future__ import annotations
+
+import secrets as random
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from readdress.errors import ConfigError, RecipeError, UsageError
+from readdress.models import (
+    Account,
+    Address,
+    Draft,
+    Event,
+    Evidence,
+    Header,
+    MailboxConfig,
+    OldState,
+    Side,
+    Slot,
+)
+from readdress.models.events import account_added, account_changed, evidence_found, mailbox_set
+from readdress.state import StateFile, default_path
+from readdress.workflow.adapters import Adapters
+from readdress.workflow.finding import state_path
+
+if TYPE_CHECKING:
+    from readdress.engine.tools import Outcome, Patience
+    from readdress.planner.order import Place
+    from readdress.recipe.catalogue import Catalogue
+    from readdress.state import Fault, Overview
+    from readdress.workflow.session import Session
+
+
+class Migration:
+    """One move from an old address to a new one.
+
+    ::
+
+        with Migration.open("me.readdress") as m:
+            outcome = m.move("mediawiki", site="https://wiki.example.org")
+            print(outcome.verdict, outcome.message)
+
+    Make it with :meth:`create` or :meth:`open`, use it as a context manager. Methods raise
+    :class:`~readdress.errors.ReaddressError`; nothing that was recorded is ever lost by an error.
+    """
+
+    def __init__(self, state: StateFile, path: Path, adapters: Adapters, recipes: Sequence[Path]) -> None:
+        self.state = state
+        self.path = path
+        self.adapters = adapters
+        self._recipes = tuple(recipes)
+        self._catalogue: Catalogue | None = None
+        self._session: Session | None = None
+        self._stack = ExitStack()
+
+    # -- opening ----------------------------------------------------------------------------------------------------
+    @classmethod
+    def create(
+        cls,
+        old: str | Address,
+        new: str | Address,
+        *,
+        state: Path | str | None = None,
+        adapters: Adapters | None = None,
+        recipes: Sequence[Path] = (),
+    ) -> Self:
+        """Start a migration. ``state`` defaults to a file in the person's data folder; an existing one is never overwritten."""
+        adapters = adapters or Adapters()
+        before = old if isinstance(old, Address) else Address.parse(old)
+        after = new if isinstance(new, Address) else Address.parse(new)
+        if before.same_as(after):
+            raise ConfigError("The old and the new address are the same.", todo="Give the address that you move to with --new.")
+        path = Path(state) if state is not None else default_path(before)
+        if state is None:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        made = StateFile.create(path, before, after, clock=adapters.the_clock())
+        return cls(made, path, adapters, recipes)
+
+    @classmethod
+    def open(
+        cls,
+        state: Path | str | None = None,
+        *,
+        write: bool = True,
+        adapters: Adapters | None = None,
+        recipes: Sequence[Path] = (),
+    ) -> Self:
+        """Open a migration; ``state`` defaults to the only one in the data folder. One writer at a time, any number of readers."""
+        adapters = adapters or Adapters()
+        path = state_path(Path(state) if state is not None else None)
+        return cls(StateFile.open(path, clock=adapters.the_clock(), write=write), path, adapters, recipes)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close browser, mailboxes and state file."""
+        try:
+            if self._session is not None:
+                self._session.close()
+                self._session = None
+        finally:
+            self.state.close()
+
+    # -- what is known ----------------------------------------------------------------------------------------------
+    @property
+    def header(self) -> Header:
+        """Old and new address, lineage and serial."""
+        return self.state.header()
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The recipes at hand."""
+        if self._catalogue is None:
+            from readdress.recipe.catalogue import Catalogue
+
+            self._catalogue = Catalogue(self._recipes)
+        return self._catalogue
+
+    @property
+    def session(self) -> Session:
+        """The ports of this run, made when first needed."""
+        if self._session is None:
+            from readdress.workflow.session import Session
+
+            self._session = Session(self.state, self.adapters)
+        return self._session
+
+    def accounts(self) -> list[Account]:
+        """All accounts, oldest first."""
+        return self.state.accounts()
+
+    def status(self) -> Overview:
+        """Where every account stands."""
+        return self.state.overview()
+
+    def log(self, account: str = "") -> Iterable[Event]:
+        """The event log, oldest first."""
+        return self.state.events(account=account)
+
+    def check(self) -> list[Fault]:
+        """Faults of the state file; an empty list when it is sound."""
+        return self.state.check()
+
+    def export(self) -> dict[str, Any]:
+        """The whole state as one JSON-ready document, without secrets."""
+        return self.state.export()
+
+    def mailboxes(self) -> dict[Side, MailboxConfig | None]:
+        """How both mailboxes are reached."""
+        return {side: self.state.mailbox(side) for side in Side}
+
+    def find(self, name: str, *, site: str = "", login: str = "") -> Account:
+        """The one account of that id, or at that service (and site, and login).
+
+        Raises :class:`~readdress.errors.UsageError` when there is none, or several.
+        """
+        fitting = self._fitting(name, site, login)
+        if len(fitting) == 1:
+            return fitting[0]
+        if not fitting:
+            raise UsageError(f"No account {name!r} is known.", todo=f"Move it: migrate --service {name}; `migrate status` lists them.")
+        listed = ", ".join(a.login or a.id for a in fitting)
+        raise UsageError(f"There are several accounts at {name}: {listed}.", todo="Say which one with --account LOGIN.")
+
+    def _fitting(self, name: str, site: str, login: str) -> list[Account]:
+        known = [a for a in self.accounts() if not a.closed]
+        return [a for a in known if a.id == name] or [
+            a
+            for a in known
+            if a.service == name and (not site or a.site == site) and (not login or a.login.casefold() == login.casefold())
+        ]
+
+    # -- changing what is known ---------------------------------------------------------------------------------------
+    def record(self, *drafts: Draft) -> None:
+        """Write events down."""
+        self.state.record(*drafts)
+
+    def set_mailbox(self, side: Side | str, config: MailboxConfig | None, secret: str | None = None) -> None:
+        """Say how a mailbox is reached; ``secret`` is kept in the keyring, never in the state file."""
+        side = Side(side)
+        if secret is not None:
+            self.session.secrets.set(f"mailbox/{side.value}", secret)
+        self.record(mailbox_set(side, config))
+
+    def keep_secret(self, account: str, name: str, secret: str) -> None:
+        """Keep a secret of an account in the keyring."""
+        self.session.secrets.set(f"{account}/{name}", secret)
+
+    def forget_secret(self, account: str, name: str) -> None:
+        """Drop a secret of an account from the keyring."""
+        self.session.secrets.forget(f"{account}/{name}")
+
+    def add(
+        self, service: str, *, site: str = "", login: str = "", label: str = "", evidence: Sequence[Evidence] = ()
+    ) -> Account:
+        """Note an account that the person has. The service must have a recipe."""
+        from readdress.recipe.place import clean_site, place
+
+        recipe = self.catalogue.recipe(service)
+        site = clean_site(site) if site else ""
+        place(recipe, site)
+        account = random.token_hex(6)
+        slots = [s for s in Slot if s in recipe.important]
+        drafts = [account_added(account, recipe.id, site=site, login=login, label=label or recipe.name.en, slots=slots)]
+        self.record(*drafts, *(evidence_found(account, e) for e in evidence))
+        return self.state.account(account)
+
+    # -- moving -----------------------------------------------------------------------------------------------------
+    def move(self, service: str, *, site: str = "", login: str = "") -> Outcome:
+        """Move one account now (``migrate --service``): the one that is known, or a new one.
+
+        ``site``: for software that runs on many hosts; ``login``: when there are several accounts.
+        """
+        from readdress.recipe.place import clean_site
+
+        recipe = self.catalogue.recipe(service)
+        if site and recipe.site is not None and site in recipe.site.presets:
+            site = recipe.site.presets[site]
+        site = clean_site(site) if site else ""
+        fitting = self._fitting(recipe.id, site, login)
+        if not fitting and login:
+            nameless = [a for a in self._fitting(recipe.id, site, "") if not a.login]
+            if len(nameless) == 1:
+                self.record(account_changed(nameless[0].id, login=login))
+                fitting = [self.state.account(nameless[0].id)]
+        account = self.find(recipe.id, site=site, login=login) if fitting else self.add(recipe.id, site=site, login=login)
+        return self.run(account)
+
+    def run(self, account: Account, patience: Patience | None = None) -> Outcome:
+        """Take one account as far as it goes now."""
+        from readdress.engine.runner import Runner
+        from readdress.engine.tools import Ended, Outcome
+        from readdress.models import Verdict
+        from readdress.planner.order import choose_route
+        from readdress.recipe.place import place
+
+        pack = self.catalogue.get(account.service)
+        recipe = place(pack.recipe, account.site)
+        state, _ = self.state.old_state()
+        held = self.state.factors(account.id)
+        route = choose_route(recipe, held, OldState(state), prefer=self.state.route(account.id))
+        if route is None:
+            message = f"None of the ways to change {recipe.name.en} fits what you hold."
+            todo = "`migrate recipes show " + recipe.id + "` lists every way, recovery and appeal among them."
+            return Outcome(account.id, recipe.id, Ended.NEEDS_PERSON, Verdict.FOUND, message, todo)
+        return Runner(self.session.tools(patience), account, pack, recipe, route).run()
+
+    def resume(self) -> list[Outcome]:
+        """Go on with every account that is unfinished and does not wait for a later time, in the plan's order."""
+        return list(self.resuming())
+
+    def resuming(self) -> Iterator[Outcome]:
+        """:meth:`resume`, one outcome at a time. An account whose recipe cannot be used is reported and left for later."""
+        from readdress.engine.tools import Ended, Outcome
+
+        now = self.adapters.the_clock().now()
+        accounts = {a.id: a for a in self.accounts()}
+        for place in self.plan():
+            account = accounts[place.account]
+            wait = self.state.wait(account.id)
+            if account.closed or (wait is not None and wait.kind == "time" and wait.until is not None and wait.until > now):
+                continue
+            try:
+                outcome = self.run(account)
+            except RecipeError as error:
+                verdict = account.verdict()
+                outcome = Outcome(account.id, account.service, Ended.NEEDS_PERSON, verdict, error.message, error.todo)
+            if outcome.ended is not Ended.NOTHING_TO_DO:
+                yield outcome
+
+    def plan(self) -> list[Place]:
+        """The order in which the accounts are moved, each place with its reason."""
+        from readdress.planner.order import order
+
+        accounts = [a for a in self.accounts() if not a.closed]
+        state, _ = self.state.old_state()
+        return order(accounts, self._known_recipes(accounts), OldState(state))
+
+    def _known_recipes(self, accounts: Sequence[Account]) -> Mapping[str, Any]:
+        found = {}
+        for service in {a.service for a in accounts}:
+            try:
+                found[service] = self.catalogue.recipe(service)
+            except RecipeError:
+                continue
+        return found
+
+    # -- finding ----------------------------------------------------------------------------------------------------
+    def discover(self) -> list[Account]:
+        """Read the old mailbox's headers, believe only what is authentic, and add the accounts that are new."""
+        from readdress.workflow.discovering import discover
+
+        return discover(self)
