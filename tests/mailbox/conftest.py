@@ -11,7 +11,7 @@ from readdress.models import MailboxConfig
 from tests.programs.dovecot import Dovecot
 
 _NUMBERS = itertools.count(1)
-PASSWORD = "a \"quoted\\ pass"  # noqa: S105 - of a server that lives for one test run
+PASSWORD = 'a "quoted\\ pass'
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +38,11 @@ def put(dovecot: Dovecot, user: str) -> Callable[..., None]:
     """Deliver a small mail: ``put("subject")``, or whole octets, to INBOX or another folder."""
 
     def deliver(mail: str | bytes = "hello", folder: str = "INBOX") -> None:
-        raw = mail if isinstance(mail, bytes) else f"From: a@example.com\r\nSubject: {mail}\r\n\r\nbody\r\n".encode()
+        raw = (
+            mail
+            if isinstance(mail, bytes)
+            else f"From: a@example.com\r\nSubject: {mail}\r\n\r\nbody\r\n".encode()
+        )
         dovecot.deliver(user, raw, folder=folder)
 
     return deliver

@@ -76,7 +76,9 @@ class Liar:
         threading.Thread(target=self._accept, daemon=True).start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._listener.close()
         for sock in self._socks:
             with contextlib.suppress(OSError):
@@ -137,7 +139,9 @@ class Tap:
         threading.Thread(target=self._accept, daemon=True).start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._listener.close()
         self.cut()
 
@@ -169,7 +173,9 @@ class Tap:
             threading.Thread(target=self._pump, args=(near, far, log), daemon=True).start()
             threading.Thread(target=self._pump, args=(far, near, None), daemon=True).start()
 
-    def _pump(self, source: socket.socket, sink: socket.socket, log: list[tuple[float, bytes]] | None) -> None:
+    def _pump(
+        self, source: socket.socket, sink: socket.socket, log: list[tuple[float, bytes]] | None
+    ) -> None:
         rest = b""
         with contextlib.suppress(OSError):
             while data := source.recv(65536):

@@ -17,7 +17,7 @@ from readdress.models import MailboxConfig
 from tests.programs import certs
 from tests.programs.dovecot import Dovecot
 
-SECRET = "s3cret-of-the-test"  # noqa: S105
+SECRET = "s3cret-of-the-test"
 
 
 def pair(folder: Path, kind: str) -> tuple[tuple[str, str], str]:
@@ -85,7 +85,9 @@ def test_plain_text_leaves_this_computer_never(monkeypatch: pytest.MonkeyPatch) 
     both = [(0, 0, 0, "", ("127.0.0.1", 143)), (0, 0, 0, "", ("192.0.2.7", 143))]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: both)
     with pytest.raises(MailboxUntrusted, match="not this computer"):
-        Connection(MailboxConfig("u@example.net", host="mail.example.net", port=143, security="plain"), SECRET)
+        Connection(
+            MailboxConfig("u@example.net", host="mail.example.net", port=143, security="plain"), SECRET
+        )
 
 
 def test_stripped_starttls_is_refused() -> None:
@@ -117,7 +119,11 @@ def test_preauth_is_a_lie() -> None:
 
 
 def test_reading_leaves_no_trace(
-    dovecot: Dovecot, user: str, config: MailboxConfig, put: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+    dovecot: Dovecot,
+    user: str,
+    config: MailboxConfig,
+    put: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Whatever is read stays unread: only EXAMINE and BODY.PEEK go over the wire, and no message gets the flag Seen."""
     sent: list[bytes] = []

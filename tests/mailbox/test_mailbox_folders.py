@@ -41,7 +41,14 @@ def test_names_are_decoded_and_open(config: MailboxConfig) -> None:
         ([folder("INBOX"), folder("Junk", r"\noselect")], "", []),
         ([folder("INBOX")], "qq", []),
     ],
-    ids=["special-use first", "preset before common", "last part of the name", "common", "cannot be opened", "none"],
+    ids=[
+        "special-use first",
+        "preset before common",
+        "last part of the name",
+        "common",
+        "cannot be opened",
+        "none",
+    ],
 )
 def test_junk_is_found(folders: list[Folder], preset: str, junk: list[str]) -> None:
     """SPECIAL-USE first, then the provider's own names, then the usual ones; never one that cannot be opened."""
@@ -56,4 +63,9 @@ def test_one_broken_name_does_not_lose_the_rest() -> None:
     )
     with Liar({"LIST": listing}) as liar, Connection(loopback(liar.port), "pw") as connection:
         found = list_folders(connection)
-    assert {f.name: f.selectable for f in found} == {"INBOX": True, "&!!-broken": False, "2024": True, "[ab]": False}
+    assert {f.name: f.selectable for f in found} == {
+        "INBOX": True,
+        "&!!-broken": False,
+        "2024": True,
+        "[ab]": False,
+    }

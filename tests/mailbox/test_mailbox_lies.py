@@ -12,7 +12,14 @@ import imapclient.exceptions
 import pytest
 from mailbox_servers import Answer, Liar, Line, loopback
 
-from readdress.errors import ConfigError, MailboxError, MailboxLies, MailboxLogin, MailboxUntrusted, ReaddressError
+from readdress.errors import (
+    ConfigError,
+    MailboxError,
+    MailboxLies,
+    MailboxLogin,
+    MailboxUntrusted,
+    ReaddressError,
+)
 from readdress.mailbox import trouble
 from readdress.mailbox.connect import Connection
 
@@ -134,12 +141,17 @@ def test_flags_of_another_message_do_not_pass_for_one() -> None:
 def test_a_message_larger_than_announced_is_cut() -> None:
     """RFC822.SIZE is the server's word: what comes is cut at the cap anyway and marked."""
     body = b"x" * 5000
-    answers: list[bytes] = [NEWS, b"* 1 FETCH (UID 5 BODY[] {%d}\r\n" % len(body) + body + b")\r\n%TAG% OK done\r\n"]
-    with Liar({"UID FETCH": lambda line: line.send(answers.pop(0))}) as liar:
-        with Connection(loopback(liar.port), "pw") as connection:
-            connection.examine("INBOX")
-            glance = connection.glances_after(1)[0]
-            assert connection.message(glance, cap=1000) == (body[:1000], True)
+    answers: list[bytes] = [
+        NEWS,
+        b"* 1 FETCH (UID 5 BODY[] {%d}\r\n" % len(body) + body + b")\r\n%TAG% OK done\r\n",
+    ]
+    with (
+        Liar({"UID FETCH": lambda line: line.send(answers.pop(0))}) as liar,
+        Connection(loopback(liar.port), "pw") as connection,
+    ):
+        connection.examine("INBOX")
+        glance = connection.glances_after(1)[0]
+        assert connection.message(glance, cap=1000) == (body[:1000], True)
 
 
 def test_words_of_the_server_are_fit_to_be_shown() -> None:
@@ -219,10 +231,13 @@ def test_our_own_errors_and_the_keyboard_pass_through() -> None:
 
 @pytest.mark.parametrize(
     ("words", "limited"),
-    [("[LIMIT] x", True), ("login frequency limited", True), ("Too many simultaneous connections", True), ("wrong", False)],
+    [
+        ("[LIMIT] x", True),
+        ("login frequency limited", True),
+        ("Too many simultaneous connections", True),
+        ("wrong", False),
+    ],
 )
 def test_a_limit_is_recognised(words: str, limited: bool) -> None:
     """Being asked too often is told from other refusals, as far as the words say."""
     assert trouble.too_often(Exception(words)) is limited
-
-

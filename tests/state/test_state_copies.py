@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import HandClock
+from conftest import NEW, OLD, HandClock
 
 from readdress.errors import StateError
-from readdress.models import Kind, Slot, StepStatus, Verdict
+from readdress.models import Draft, Kind, Slot, StepStatus, Verdict
 from readdress.models import events as ev
 from readdress.state import StateFile
 
@@ -177,5 +177,20 @@ def test_without_a_place_for_the_marker_nothing_is_written(path: Path, state: St
     with pytest.raises(StateError):
         StateFile.open(path, clock=clock, markers=blocked)
     assert path.read_bytes() == before and [f.name for f in path.parent.iterdir()] == [path.name]
+    with pytest.raises(StateError):
+        StateFile.create(path.with_name("new"), OLD, NEW, clock=clock, markers=blocked)
+    assert [f.name for f in path.parent.iterdir()] == [path.name], "a migration begins whole or not at all"
     with StateFile.open(path, clock=clock, write=False, markers=tmp_path / "none") as reader:
         assert reader.copy_status == "unknown" and reader.header().serial == 1
+
+
+def test_doubt_goes_with_a_join(path: Path, state: StateFile, opened: Open, tmp_path: Path) -> None:
+    """An account in doubt that is joined into a fresh one takes its doubt along: what nobody wrote down may have happened."""
+    fill(state)
+    state.close()
+    with opened(markers=tmp_path / "elsewhere") as there:
+        there.record(ev.account_added("fresh", "s"))
+        assert there.step("fresh", "r", "never").status is StepStatus.PENDING
+        there.record(Draft(Kind.ACCOUNT_JOINED, "a", {"into": "fresh"}))
+        assert there.step("fresh", "r", "never").status is StepStatus.UNKNOWN
+        assert there.account("fresh").slots[Slot.SIGN_IN].doubted and there.check() == []

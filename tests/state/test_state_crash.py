@@ -33,7 +33,7 @@ def test_thirty_kills(path: Path, state: StateFile, markers: Path, opened: Open,
     rolled back by the next one to open the file, with the journal beside it; then the same holds.
     """
     state.close()
-    dice = random.Random()  # noqa: S311 - other moments each time
+    dice = random.Random()
     cut, reported = 0, 1
     for number in range(30):
         command = [sys.executable, str(Path(__file__).with_name("crash_child.py")), str(path), str(markers)]
@@ -62,3 +62,28 @@ def test_thirty_kills(path: Path, state: StateFile, markers: Path, opened: Open,
     with opened() as after:
         assert after.copy_status == "same" and after.check() == []
     assert [f.name for f in path.parent.iterdir()] == [path.name]
+
+
+def test_readers_beside_a_writer_see_whole_commits(path: Path, state: StateFile, markers: Path, opened: Open) -> None:
+    """Readers in a loop while another process commits as fast as it can: no error, no half commit, and the writer gets on."""
+    state.close()
+    command = [sys.executable, str(Path(__file__).with_name("crash_child.py")), str(path), str(markers)]
+    child = subprocess.Popen(command, stdout=subprocess.PIPE)
+    assert child.stdout is not None
+    seen = []
+    try:
+        assert child.stdout.readline() == b"open same\n"
+        end = time.monotonic() + 1.5
+        while time.monotonic() < end:
+            with opened(write=False) as reader:
+                document = reader.export()
+            seen.append(document["migration"]["serial"])
+            assert len(document["events"]) == seen[-1]
+            for account in document["accounts"]:
+                done = [s["status"] for s in account["steps"]] == ["done"]
+                assert done == (account["slots"][0]["verdict"] == "read_back"), "both are of one commit"
+    finally:
+        child.kill()
+        child.communicate()
+    print(f"{len(seen)} reads beside {seen[-1]} commits")
+    assert len(seen) > 5 and seen == sorted(seen) and seen[-1] > seen[0] + 20

@@ -33,7 +33,7 @@ from readdress.state.schema import dump
 ids = st.sampled_from(["a", "b", "c", "d"])
 names = st.sampled_from(["one", "two"])
 text = st.text(st.characters(), max_size=12)  # surrogates and NUL included
-whens = st.none() | st.datetimes(timezones=st.just(UTC), min_value=datetime(1970, 1, 1))  # noqa: DTZ001 - given its zone here
+whens = st.none() | st.datetimes(timezones=st.just(UTC), min_value=datetime(1970, 1, 1))
 marks = st.lists(st.builds(Mark, text, st.integers(0, 2**32), st.integers(0, 2**32)), max_size=2)
 evidence = st.builds(Evidence, st.sampled_from(["mail", "page"]), text, text, text, whens, names)
 number = st.integers(0, 5)

@@ -147,3 +147,26 @@ def test_format_2_is_refused_today_and_reached_tomorrow(
     assert path.read_bytes() == before
     with opened(path.with_name(path.name + ".before-format-2")) as kept:
         assert kept.check() == [] and kept.copy_status == "same"
+
+
+def test_no_room_for_the_copy_means_no_upgrade(zero: Path, opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The copy comes first: where it cannot be made, the file stays in its old format and no half of a copy is left."""
+    before = zero.read_bytes()
+    real = sqlite3.connect
+
+    class Full(sqlite3.Connection):
+        """A connection that writes nothing, as on a full disk."""
+
+        def __init__(self, *arguments: object, **named: object) -> None:
+            super().__init__(*arguments, **named)  # type: ignore[arg-type]
+            self.execute("PRAGMA max_page_count = 1")
+
+    def connect(name: object, **named: object) -> sqlite3.Connection:
+        factory = Full if "before-format" in str(name) else sqlite3.Connection
+        return real(name, factory=factory, **named)  # type: ignore[call-overload, no-any-return]
+
+    monkeypatch.setattr(upgrades.sqlite3, "connect", connect)
+    with pytest.raises(StateError) as caught:
+        opened()
+    assert caught.value.todo and zero.read_bytes() == before
+    assert [f.name for f in zero.parent.iterdir()] == [zero.name]

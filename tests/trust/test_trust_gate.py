@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import random
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from test_trust_message import HOSTILE
 from trust_samples import CODE, GOOD_LINK, LINK, NEW, NOTICE, NOW, SENDER, Case, keys, mail, no_keys, sign
 
 from readdress.models import Expectation, Mark, Side
+from readdress.practice.signing import Signer
 from readdress.recipe.schema import Mail
 from readdress.trust import Accepted, NeedsBinding, Reason, Rejected, judge, paste
 from readdress.trust.verdict import Judgement
@@ -195,6 +198,15 @@ def test_loopback_site() -> None:
     assert got.value == "http://127.0.0.1:8765/confirm/a1"
 
 
+def test_rehearsal_signer() -> None:
+    """The rehearsal's signer stands in for DNS with its own look-up, and passes the gate without any exception for it."""
+    signer = Signer(["shop.example"])
+    assert isinstance(Case(signer.sign_for_sender(mail()), options={"lookup": signer.keys}).judge(), Accepted)
+    stranger = signer.sign_for_sender(mail(sender="x@other.example"))
+    rule = CODE.model_copy(update={"sender": ["x@other.example"]})
+    assert _reason(Case(stranger, rule, options={"lookup": signer.keys}).judge()) is Reason.NOT_AUTHENTIC
+
+
 def test_paste() -> None:
     """Where NEW cannot be read, the person pastes: same form, host, path and single use; no sender to check."""
     fresh: dict[str, Any] = {"used": lambda d: False}
@@ -231,7 +243,7 @@ def test_no_way_round() -> None:
 def test_rejections_tell_no_secret() -> None:
     """What a rejection says goes to the screen and the log: no code and no link is in it."""
     for text, rule in (("Your code: 482913", CODE), (LINK_TEXT, LINK)):
-        for raw in (mail(text), sign(mail(text + text.replace("482913", "571204").replace("ann", "bob")))):
+        for raw in (mail(text), sign(mail(text + "\n" + text.replace("482913", "571204").replace("ann", "bob")))):
             got = Case(raw, rule).judge()
             assert isinstance(got, Rejected)
             assert "482913" not in repr(got)
@@ -278,6 +290,18 @@ def test_sample_mails_of_the_recipes(pattern: str, rule: dict[str, Any], kind: s
             assert got.value == (link if kind == "link" else "0819268" if "microsoft" in pattern else "081926"), path.name
         else:
             assert isinstance(got, Rejected), path.name
+
+
+@pytest.mark.parametrize(("name", "build"), HOSTILE, ids=[name for name, _ in HOSTILE])
+def test_hostile_mail_is_judged_quickly(name: str, build: Callable[[], bytes]) -> None:
+    """The same mails that the parser survives, through the whole gate: links, codes and signatures cost little too."""
+    raw = build()
+    for rule in (CODE, LINK):
+        rule = rule.model_copy(update={"sender": ["a@b.example"]})
+        start = time.perf_counter()
+        got = Case(raw, rule, options={"lookup": no_keys}).judge()
+        assert time.perf_counter() - start < 1
+        assert isinstance(got, Rejected)
 
 
 def _check(raw: bytes, rule: Mail, **incoming: Any) -> Judgement:

@@ -271,6 +271,15 @@ def test_link_cut_by_a_line_break() -> None:
     assert got.value == GOOD
 
 
+def test_bare_url_in_html() -> None:
+    """HTML that shows the URL without an anchor; a shortened text on a real anchor does not count as a second link."""
+    assert isinstance(link.find(_parsed(read(f"<p>Open {GOOD}</p>", Meter())), RULE, LINK.never, None), Token)
+    page = read(f"<p><a href='{GOOD}'>{GOOD[:-4]}...</a></p>", Meter())
+    got = link.find(_parsed(page), RULE, LINK.never, None)
+    assert isinstance(got, Token)
+    assert got.value == GOOD
+
+
 def test_hidden_link_is_none() -> None:
     """A link that a person cannot see is not opened."""
     page = read(f'<div style="display:none"><a href="{GOOD}">Verify</a></div>', Meter())

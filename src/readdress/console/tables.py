@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 from readdress.i18n import ENDED, VERDICTS, WAITS, clean
 from readdress.models import Event, Text, Verdict, Wait
@@ -41,11 +41,11 @@ def local(moment: datetime | None) -> str:
     return moment.astimezone().strftime("%Y-%m-%d %H:%M") if moment else ""
 
 
-def show_status(overview: Overview, lang: str) -> None:
+def show_status(overview: Overview, lang: str, out: TextIO | None = None) -> None:
     """The accounts, their verdicts and what they wait for."""
     from rich.console import Console
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, file=out, width=None if out is None else 100)
     h = overview.header
     console.print(f"{h.old} → {h.new}")
     if not overview.accounts:

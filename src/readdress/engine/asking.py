@@ -106,6 +106,12 @@ def host(recipe: Recipe, step: RecipeStep, account: str, hosts: Sequence[str]) -
     return _question(Ask.HOST, recipe, step, Text("A blocked address", "被拦截的地址"), body, [ONCE, ALWAYS, NO], account)
 
 
+def pause(recipe: Recipe, step: RecipeStep, account: str) -> Question:
+    """Shall the next step be done? Only where the person asked to watch."""
+    go = Choice("next", Text("go on", "继续"))
+    return _question(Ask.CHOOSE, recipe, step, Text("Next step", "下一步"), step.title, [go, STOP], account)
+
+
 def send_a_mail(address: str) -> Question:
     """Prove that NEW receives mail, before an address is replaced by it."""
     body = Text(

@@ -195,6 +195,7 @@ class Runner:
             except MailboxError as error:
                 raise lost(error) from error
         self.eyes.go(step)
+        self._pause(step)
         self.journal.record(*self._arming(step, attempt, marks))
         self.tools.person.tell(Notice(NoteKind.STEP, step.title, self.recipe.id, step.id))
         if step.expects:
@@ -214,6 +215,13 @@ class Runner:
             self._end_attempt(step, self._record(step), StepStatus.UNKNOWN, error.message, "engine")
             raise (lost(error) if isinstance(error, MailboxError) else error) from error
         self._finish(step, attempt, done)
+
+    def _pause(self, step: RecipeStep) -> None:
+        if not self.tools.pause:
+            return
+        answer = self.pump.ask(asking.pause(self.recipe, step, self.id))
+        if not isinstance(answer, Answer) or answer.choice == "stop":
+            raise NeedsPerson("You stopped before the next step.", kind="decision", todo="Run `migrate resume`.")
 
     def _act(self, step: RecipeStep, token: Accepted | None) -> Done:
         if step.kind is StepKind.READ_BACK and self.eyes.can(step):

@@ -23,8 +23,12 @@ _DOUBTFUL = frozenset("!#$%&'*/=?^`{|}~")
 _JOINING = frozenset("._+-")
 _MASK = re.compile(r"\*+|＊+|•{1,}|●+|∗+|…+|\.{2,}|·{2,}|⋯+|(?<![a-z])x{3,}|x{4,}")
 _TOKEN = re.compile(r"[^\s<>()\[\],;:\"“”「」（），；：、|]+")
+_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"\u2e80-\u9fff\uac00-\ud7af]*@[\w.\-]*", re.ASCII)
 _SENTENCE_WORDS = 8
 _SENTENCE_SIGNS = 16
+
+
+_SIGNED_OUT = Sight.unknown("a sign-in page stands there", signed_out=True)
 
 
 class _Found(Enum):
@@ -44,6 +48,8 @@ def sees_address(reading: Reading, of: str, pending_words: Sequence[str] = (), *
     if not reading.complete:
         return Sight.unknown("that part of the page is not there, or still loading")
     listed, mentioned = _search(reading, of)
+    if listed and all(p.is_input for p in listed) and _signs_in(reading):
+        return _SIGNED_OUT  # Browsers and sites fill the address in there.
     if listed:
         waiting = next((w for piece in listed if (w := pending_word(f"{piece.text} {piece.around}", pending_words))), "")
         if waiting:
@@ -64,6 +70,8 @@ def lacks_address(reading: Reading, of: str) -> Sight:
     if not reading.complete:
         return Sight.unknown("that part of the page is not there, or still loading")
     listed, mentioned = _search(reading, of)
+    if listed and all(p.is_input for p in listed) and _signs_in(reading):
+        return _SIGNED_OUT
     if listed:
         return Sight.not_done(f"{of} is still listed")
     if mentioned:
@@ -73,7 +81,7 @@ def lacks_address(reading: Reading, of: str) -> Sight:
 
 def pending_word(text: str, more: Sequence[str] = ()) -> str:
     """The first word in ``text`` that says an address is not confirmed yet; ``""`` when there is none. Addresses themselves do not count."""
-    plain = " ".join(re.sub(r"\S*@\S*", " ", _plain(text)).split())
+    plain = " ".join(_ADDRESS.sub(" ", _plain(text)).split())
     found = _words(PENDING).search(plain)
     if found is None and more:
         found = _words(tuple(more)).search(plain)
@@ -113,9 +121,11 @@ def _readable(reading: Reading) -> Sight | None:
     lines = [_plain(p.text) for p in reading.pieces if not p.banner]
     if not any(lines):
         return Sight.unknown("nothing could be read in that part of the page")
-    if any(line.strip(" :!.>→") in SIGN_IN for line in lines):
-        return Sight.unknown("a sign-in page stands there", signed_out=True)
-    return None
+    return _SIGNED_OUT if _signs_in(reading) else None
+
+
+def _signs_in(reading: Reading) -> bool:
+    return any(_plain(p.text).strip(" :!.>→") in SIGN_IN for p in reading.pieces if not p.banner)
 
 
 def _look(text: str, of: str) -> _Found:
@@ -163,7 +173,7 @@ def _could_be(token: str, of: str) -> bool:
 
 
 def _is_sentence(text: str) -> bool:
-    rest = re.sub(r"\S*@\S*", " ", text)
+    rest = _ADDRESS.sub(" ", text)
     return len(re.findall(r"[^\W\d_]+", rest)) > _SENTENCE_WORDS or sum(map(_is_ideograph, rest)) > _SENTENCE_SIGNS
 
 

@@ -28,7 +28,7 @@ class Patience:
 class Tools:
     """The ports of one run. ``browser`` starts the controlled browser on first use and returns the same one afterwards.
 
-    ``pause``: called with a step's title before each act, for the rehearsal's ``--pause``.
+    ``pause``: ask the person to go on before each act, so that they can watch.
     """
 
     journal: Journal
@@ -41,6 +41,7 @@ class Tools:
     own_browser: OwnBrowser
     lang: Literal["en", "zh"] = "en"
     patience: Patience = field(default_factory=Patience)
+    pause: bool = False
 
 
 class Ended(StrEnum):

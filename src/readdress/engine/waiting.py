@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from readdress.engine.tools import Tools
 from readdress.models import Answer, Question
@@ -62,7 +62,7 @@ class Pump:
                 return watch()
             return None
 
-        found = self.until(either, self.tools.patience.person)
+        found = cast("Answer | T | None", self.until(either, self.tools.patience.person))
         if not isinstance(found, Answer):
             person.withdraw(question.id)
         return found

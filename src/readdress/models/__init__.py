@@ -5,7 +5,7 @@ from __future__ import annotations
 from readdress.models.account import Account, Evidence, Header, MailboxConfig, SlotState, StepRecord, Wait
 from readdress.models.address import Address
 from readdress.models.events import Draft, Event, Kind
-from readdress.models.mail import Expectation, Incoming, Mark
+from readdress.models.mail import Expectation, HeaderRow, Incoming, Mark
 from readdress.models.people import Answer, Ask, Choice, NoteKind, Notice, Question
 from readdress.models.sight import Piece, Reading, Sight
 from readdress.models.text import Lang, Text
@@ -35,6 +35,7 @@ __all__ = [
     "Evidence",
     "Expectation",
     "Header",
+    "HeaderRow",
     "Incoming",
     "Kind",
     "Lang",

@@ -38,6 +38,10 @@ class Signer:
         """The domains that can be signed for."""
         return frozenset(self._private)
 
+    def records(self) -> dict[str, str]:
+        """All key records by name, for another process of the rehearsal. Public keys only."""
+        return {name.decode(): record.decode() for name, record in self._records.items()}
+
     def keys(self, name: bytes, timeout: int = 5) -> bytes | None:
         """The DKIM key record published under `name` (RFC 6376 section 3.6.2), None where there is none.
 

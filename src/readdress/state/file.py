@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from readdress.errors import ReaddressError, StateError, UsageError
+from readdress.errors import ReaddressError, StateDamaged, StateError, UsageError
 from readdress.models import Address, Draft, Kind
 from readdress.ports import Clock
 from readdress.state.check import Fault, find_faults
@@ -67,11 +67,12 @@ class StateFile(Reads):
             lock = _lock(path, path, clock.now(), command)
             try:
                 _make(path, old, new, clock.now())
-            finally:
+            except BaseException:
                 lock.release()
+                raise
         except OSError as error:
             raise from_os(error, path) from error
-        return cls._open_writer(path, clock, command, markers or marker_folder(), fresh=True)
+        return cls._open_writer(path, clock, command, markers or marker_folder(), made=lock)
 
     @classmethod
     def open(
@@ -95,17 +96,25 @@ class StateFile(Reads):
             raise StateError(f"{path} is a folder.", todo="Give the state file in it.")
         folder = markers or marker_folder()
         if write:
-            return cls._open_writer(path, clock, command, folder, fresh=False)
-        db = verify(connect(path, write=False), path, write=False)
+            return cls._open_writer(path, clock, command, folder)
+        db = connect(path, write=False)
+        # One read transaction for all of it: beside a busy writer, each look of its own would wait for its turn again.
+        db.execute("BEGIN")
+        db = verify(db, path, write=False)
         try:
-            return cls(path, db, clock, folder, [])
+            state = cls(path, db, clock, folder, [])
+            if db.in_transaction:
+                db.execute("COMMIT")
+            return state
         except BaseException:
             db.close()
             raise
 
     @classmethod
-    def _open_writer(cls, path: Path, clock: Clock, command: str, markers: Path, *, fresh: bool) -> Self:
-        locks = [_lock(path, path, clock.now(), command)]
+    def _open_writer(
+        cls, path: Path, clock: Clock, command: str, markers: Path, *, made: WriterLock | None = None
+    ) -> Self:
+        locks = [made or _lock(path, path, clock.now(), command)]
         db: sqlite3.Connection | None = None
         try:
             db = verify(connect(path, write=True), path, write=True)
@@ -113,11 +122,14 @@ class StateFile(Reads):
             # Two copies of one file under different names: whoever writes the second one is stopped as well.
             markers.mkdir(mode=0o700, parents=True, exist_ok=True)
             locks.append(_lock(state._marker.path, path, clock.now(), command))
-            state._recognise(fresh)
+            state._recognise(fresh=made is not None)
             return state
         except BaseException as error:
             if db is not None:
                 db.close()
+            if made is not None:  # just made, so nothing is in it: a migration begins whole or not at all
+                path.unlink(missing_ok=True)
+                path.with_name(path.name + "-journal").unlink(missing_ok=True)
             for lock in reversed(locks):
                 lock.release()
             if isinstance(error, OSError):
@@ -213,7 +225,7 @@ class StateFile(Reads):
 
         return self._marker.compare(self._seq, digest_at)
 
-    def _recognise(self, fresh: bool) -> None:
+    def _recognise(self, *, fresh: bool) -> None:
         self._status = "same" if fresh else self._compare()
         if self._status != "same":
             self.record(Draft(Kind.COPY_SEEN, "", {"status": self._status, "serial": self._marker.newest()}))
@@ -244,18 +256,20 @@ class StateFile(Reads):
 
     def check(self) -> list[Fault]:
         """What is wrong with the file; an empty list when nothing is. Reads all of it and writes nothing."""
-        faults = list(find_faults(self._db, self.path))
-        with suppress(StateError):  # a log that cannot be read is a fault above already
-            status = self._compare()
-            if status in ("older", "diverged"):
-                faults.append(
-                    Fault(
-                        "serial",
-                        f"This copy is {status}: it ends at entry {self._seq}, and this machine has seen entry {self._marker.newest()}.",
-                        "Use the newer file, or go on with this one: everything in it is then looked at again.",
-                    )
-                )
-        return faults
+        try:
+            with self._moment():
+                return [*find_faults(self._db, self.path), *self._stale()]
+        except StateDamaged as error:
+            return [Fault("integrity", error.message, error.todo)]
+
+    def _stale(self) -> list[Fault]:
+        status = self._compare()
+        if status not in ("older", "diverged"):
+            return []
+        seen = self._marker.newest()
+        says = f"This copy is {status}: it ends at entry {self._seq}, and this machine has seen entry {seen}."
+        todo = "Use the newer file, or go on with this one: everything in it is then looked at again."
+        return [Fault("serial", says, todo)]
 
     # The end
 

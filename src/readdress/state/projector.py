@@ -37,8 +37,13 @@ def resolve(db: Db, account: str) -> str:
     """The account that ``account`` stands for now: itself, or the one it was joined into."""
     row = db.execute("SELECT joined FROM accounts WHERE id = ?", (account,)).fetchone()
     if row is None:
-        raise StateError(f"There is no account {account!r}.", todo="`migrate status` lists the accounts.")
+        raise unknown_account(account)
     return str(row[0] or account)
+
+
+def unknown_account(account: str) -> StateError:
+    """The error for an id that no account has."""
+    return StateError(f"There is no account {account!r}.", todo="`migrate status` lists the accounts.")
 
 
 def _put(db: Db, sql: str, *values: Any) -> None:

@@ -30,7 +30,8 @@ from readdress.models import (
 from readdress.state import rows as r
 from readdress.state.entry import moment, to_event
 from readdress.state.faults import damaged, from_sqlite
-from readdress.state.projector import IN_DOUBT, resolve
+from readdress.state.opening import fetch
+from readdress.state.projector import IN_DOUBT, unknown_account
 from readdress.state.schema import FORMAT
 
 _PAGE = 500  # events a statement: a reader that holds one open would keep the writer from committing
@@ -45,7 +46,7 @@ class Reads:
 
     def _rows(self, sql: str, *values: Any) -> list[r.Row]:
         try:
-            return self._db.execute(sql, values).fetchall()
+            return fetch(self._db, sql, values)
         except (sqlite3.Error, UnicodeDecodeError) as error:
             raise from_sqlite(error, self.path) from error
 
@@ -63,15 +64,17 @@ class Reads:
             return
         self._rows("BEGIN")
         try:
+            self._rows("SELECT 1 FROM sqlite_master LIMIT 1")  # waits for its turn here, and nowhere later
             yield
         finally:
-            self._rows("COMMIT")
+            if self._db.in_transaction:
+                self._rows("COMMIT")
 
     def _id(self, account: str) -> str:
-        try:
-            return resolve(self._db, account)
-        except (sqlite3.Error, UnicodeDecodeError) as error:
-            raise from_sqlite(error, self.path) from error
+        found = self._rows("SELECT joined FROM accounts WHERE id = ?", account)
+        if not found:
+            raise unknown_account(account)
+        return str(found[0][0] or account)
 
     def _known(self, account: str) -> str:
         """Like :meth:`_id`, but the id itself where there is no such account: for questions that have an answer anyway."""

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from readdress.recipe.load import load_pack, run_source
 from readdress.recipe.pack import Pack
 from readdress.recipe.place import place
 from readdress.recipe.schema import Recipe
+from readdress.testing.clock import ShiftingClock
 from readdress.testing.fakes import FakeMail, FakeSecrets
 from readdress.testing.journal import MemoryJournal
 from readdress.testing.person import Rule, ScriptedPerson
@@ -32,7 +32,7 @@ from readdress.testing.replica import Case, ReplicaServer, load_app, load_cases
 OLD = "ann@old.example.net"
 NEW = "ann@new.example.org"
 LOGIN = "ann-example"
-PASSWORD = "correct horse 7"  # noqa: S105 - a replica's
+PASSWORD = "correct horse 7"
 SITE_HOST = "site.replica.test"
 _ROUNDS = 12  # so many durable waits are skipped over before a case counts as stuck
 _PATIENCE = Patience(mail=8.0, person=20.0, look=4.0, look_every=0.2)
@@ -46,25 +46,6 @@ class CaseResult:
     ok: bool
     seconds: float
     problem: str = ""
-
-
-class ShiftingClock:
-    """The machine's clock with an offset, so that days pass at once while browser and replica go on in real time."""
-
-    def __init__(self) -> None:
-        self.offset = timedelta()
-
-    def now(self) -> datetime:
-        """The shifted present."""
-        return datetime.now(UTC) + self.offset
-
-    def monotonic(self) -> float:
-        """Real seconds: patience is not shifted."""
-        return time.monotonic()
-
-    def reach(self, moment: datetime) -> None:
-        """Let time pass until just after ``moment``."""
-        self.offset += max(timedelta(), moment - self.now()) + timedelta(seconds=1)
 
 
 def run_cases(folder: Path, *, only: Sequence[str] = (), headless: bool = True) -> Iterator[CaseResult]:
@@ -108,7 +89,7 @@ def run_case(folder: Path, case: Case, *, headless: bool = True) -> str:
     with ExitStack() as stack:
         server = stack.enter_context(ReplicaServer(load_app(folder), data, post.send_mail, hosts=hosts))
         browser = stack.enter_context(_browser(server, case.lang or "en", headless=headless))
-        journal = MemoryJournal(clock, OLD, NEW)
+        journal = MemoryJournal(clock, old=OLD, new=NEW)
         account = _account(journal, recipe)
         person = _person(folder, case, server, browser)
         tools = Tools(
@@ -207,7 +188,7 @@ def _to_the_end(
         if outcome.ended is not Ended.NEEDS_TIME or outcome.until is None or case.ends == "time":
             break
         clock.reach(outcome.until)
-    assert outcome is not None  # noqa: S101 - at least one round ran
+    assert outcome is not None
     return outcome
 
 
@@ -274,7 +255,7 @@ def check_looks(folder: Path, *, headless: bool = True) -> str:
     with ExitStack() as stack:
         server = stack.enter_context(ReplicaServer(lambda case, send: _hard_site(shown), {}, None, hosts=hosts))  # type: ignore[arg-type]
         browser = stack.enter_context(_browser(server, "en", headless=headless))
-        journal = MemoryJournal(clock, OLD, NEW)
+        journal = MemoryJournal(clock, old=OLD, new=NEW)
         account = _account(journal, recipe)
         mail = FakeMail({Side.OLD: OLD, Side.NEW: NEW}, clock)
         tools = Tools(
@@ -282,7 +263,7 @@ def check_looks(folder: Path, *, headless: bool = True) -> str:
         )
         for route in recipe.route:
             runner = Runner(tools, account, pack, recipe, route)
-            runner._start_browser()  # noqa: SLF001 - the engine's own look, on a page of ours
+            runner._start_browser()
             for step in route.step:
                 if step.id not in pack.looks:
                     continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from readdress.models import (
@@ -20,7 +21,7 @@ from readdress.models import (
     Wait,
 )
 from readdress.ports import Clock
-from readdress.testing.picture import Picture, existing, rebuild
+from readdress.testing.picture import IN_DOUBT, Picture, existing, rebuild
 
 
 class MemoryJournal:
@@ -79,8 +80,10 @@ class MemoryJournal:
     def step(self, account: str, route: str, step: str) -> StepRecord:
         """What is written down about a step; after a copy was seen, nothing written means ``unknown``."""
         account = self._now.id(account)
-        status = StepStatus.UNKNOWN if account in self._now.doubted else StepStatus.PENDING
-        return self._now.steps.get((account, route, step), StepRecord(account, route, step, status))
+        none = StepRecord(account, route, step)
+        if account in self._now.doubted:
+            none = replace(none, status=StepStatus.UNKNOWN, detail=IN_DOUBT)
+        return self._now.steps.get((account, route, step), none)
 
     def steps(self, account: str) -> list[StepRecord]:
         """All steps of an account that were ever armed or ended."""
@@ -88,7 +91,8 @@ class MemoryJournal:
 
     def expectation(self, account: str, mail: str) -> Expectation | None:
         """The newest open expectation of a mail."""
-        return self._now.expected.get((self._now.id(account), mail))
+        key = (self._now.id(account), mail)
+        return None if key in self._now.spent else self._now.expected.get(key)
 
     def mail_used(self, digest: str) -> bool:
         """Whether a code or link was ever released."""

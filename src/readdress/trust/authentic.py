@@ -1,8 +1,10 @@
 """Whether a mail is really from the domain in its From: DKIM or DMARC found by the mailbox provider, or DKIM verified here.
 
 What cannot be verified is refused with the reason, never passed. Signatures are held to more than RFC 6376 asks: RSA or
-Ed25519 with SHA-256, keys of 1024 bits or more (RFC 8301), no body length (``l=`` lets anyone append), not expired, and From,
-Subject and the recipients' header covered, so that a replayed mail shows for whom it was.
+Ed25519 with SHA-256, keys of 1024 bits or more (RFC 8301), no body length (``l=`` lets anyone append), not expired, From and
+Subject covered, and a Cc too where there is one, so that nobody adds our address to a mail that he replays. To need not be
+covered, because Microsoft's account mail does not (its ``h=`` lists From, Date, Subject, Message-ID, Content-Type,
+MIME-Version); where a sender covers it, a replay shows for whom the mail was.
 """
 
 from __future__ import annotations
@@ -123,8 +125,8 @@ def _inspect(index: int, header: bytes, parsed: Parsed, now: datetime) -> _Signa
         fault = "its algorithm is out of date"
     elif "from" not in covered or "subject" not in covered:
         fault = "it does not cover From and Subject"
-    elif (parsed.to and "to" not in covered) or (parsed.cc and "cc" not in covered):
-        fault = "it does not cover the recipients"
+    elif parsed.cc and "cc" not in covered:
+        fault = "it does not cover all recipients"
     elif expires and (not expires.isdigit() or len(expires) > 12 or int(expires) < now.timestamp()):
         fault = "it has expired"
     return _Signature(index, domain, selector, fault)

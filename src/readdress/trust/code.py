@@ -18,9 +18,9 @@ from readdress.trust.message import Parsed
 from readdress.trust.verdict import Miss, Reason, Token
 from readdress.trust.words import NEAR, UNIT_AFTER, Label, labels_in, pattern_of, plain
 
-_MAX_CHARS = 200_000
+_MAX_CHARS = 400_000
 _MAX_CANDIDATES = 300
-_LINE_CHARS = 4000
+_LINE_CHARS = 20_000
 _CLASSES = {"digits": "[0-9]", "letters": "[A-Za-z]", "alnum": "[A-Za-z0-9]", "hex": "[0-9A-Fa-f]"}
 
 _URL = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]{1,15}://|www\.)[!-~]{1,4000}")
@@ -61,6 +61,8 @@ def best(subjects: Sequence[str], texts: Sequence[str], rule: CodeRule) -> Token
     for text in texts:
         finder.weigh(text, standings, announced=announced)
     least = 1 if rule.near else 0
+    if finder.seen > _MAX_CANDIDATES:
+        return Miss(Reason.AMBIGUOUS, f"more than {_MAX_CANDIDATES} numbers like a code stand in it")
     found = {value: rank for value, rank in standings.items() if rank >= least}
     if not found:
         return Miss(Reason.NO_TOKEN, "no code of the expected form stands in it")
@@ -93,10 +95,9 @@ class _Finder:
 
     def weigh(self, text: str, standings: dict[str, int], *, announced: bool = False) -> bool:
         """Add the candidates of ``text`` with their best standing; returns whether anything in it announces a code."""
-        text = plain(text[:_MAX_CHARS])
-        lines = [line.strip()[:_LINE_CHARS] for line in text.split("\n")]
-        lines = [_MAIL.sub(_blank, _URL.sub(_blank, line)) for line in lines if line]
-        labels = [labels_in(line, self.labels) for line in lines]
+        text = _MAIL.sub(_blank, _URL.sub(_blank, plain(text[:_MAX_CHARS])))
+        lines = [line[:_LINE_CHARS] for line in map(str.strip, text.split("\n")) if line]
+        labels = _Labels(lines, self.labels)
         for number, line in enumerate(lines):
             before: tuple[int, int | None] = (0, None)
             for candidate in self._candidates(line):
@@ -109,7 +110,7 @@ class _Finder:
                 before = (candidate.end, rank)
                 if rank is not None:
                     standings[candidate.value] = max(rank, standings.get(candidate.value, 0))
-        return any(label.good for row in labels for label in row)
+        return any(label.good for number in range(min(len(lines), 3)) for label in labels[number])
 
     def _candidates(self, line: str) -> Iterator[_Candidate]:
         for word in _WORD.finditer(line):
@@ -126,7 +127,7 @@ class _Finder:
                 yield _Candidate(found.start(), found.end(), re.sub("[ -]", "", found[0]), grouped=True)
 
     def _standing(
-        self, lines: list[str], labels: list[list[Label]], number: int, found: _Candidate, announced: bool
+        self, lines: list[str], labels: _Labels, number: int, found: _Candidate, announced: bool
     ) -> int | None:
         line = lines[number]
         if self.rule.alphabet == "digits" and UNIT_AFTER.match(line, found.end):
@@ -179,7 +180,7 @@ class _Finder:
             return False
         return label.good or not re.search("[0-9]{2}", line[label.end : found.start])
 
-    def _above(self, lines: list[str], labels: list[list[Label]], number: int) -> int | None:
+    def _above(self, lines: list[str], labels: _Labels, number: int) -> int | None:
         """Standing of a code alone on its line by the nearest announcement in the four lines above; 0 for none."""
         for back in range(1, 5):
             if number - back < 0:
@@ -210,6 +211,19 @@ class _Finder:
             return len(shouted) >= 2
         inner = value[1:]
         return not (any(c.isupper() for c in inner) and any(c.islower() for c in value))
+
+
+class _Labels:
+    """The announcements of each line, looked for only where a candidate stands near."""
+
+    def __init__(self, lines: Sequence[str], pattern: re.Pattern[str]) -> None:
+        self.lines, self.pattern = lines, pattern
+        self.found: dict[int, list[Label]] = {}
+
+    def __getitem__(self, number: int) -> list[Label]:
+        if number not in self.found:
+            self.found[number] = labels_in(self.lines[number], self.pattern)
+        return self.found[number]
 
 
 @lru_cache(64)

@@ -56,7 +56,11 @@ def find(parsed: Parsed, rule: LinkRule, never: Sequence[str], site: Site | None
     candidates = [_Candidate(link.href.strip(" \t\r\n\f"), link.shows) for page in parsed.pages for link in page.links]
     for text in parsed.texts:
         candidates += urls_in(text)
-    return choose(candidates, rule, never, site)
+    got = choose(candidates, rule, never, site)
+    if isinstance(got, Miss) and got.reason is Reason.NO_TOKEN:
+        # Some mailers write HTML with the URL as bare text. Elsewhere such text is often a shortened form of the link.
+        got = choose([c for page in parsed.pages for c in urls_in(page.text)], rule, never, site)
+    return got
 
 
 def paste(text: str, rule: LinkRule, never: Sequence[str], site: Site | None) -> Token | Miss:

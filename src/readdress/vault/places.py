@@ -69,7 +69,8 @@ def secret_from(
         secret = _run(rest)
         missing = "was not printed by its command"
     else:
-        raise ConfigError(f"{kind!r} is no place for a secret.", todo=f"Use one of: {_PLACES}.")
+        # not repeated: it may be the secret itself, written where its place belongs
+        raise ConfigError("The setting names no place for a secret.", todo=f"Use one of: {_PLACES}.")
     if not secret:
         raise VaultError(
             f"The secret {name!r} {missing}.",

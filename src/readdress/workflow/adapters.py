@@ -48,6 +48,7 @@ class Adapters:
     reroute: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     spki: str = ""
     patience: Patience | None = None
+    pause: bool = False
 
     def the_clock(self) -> Clock:
         """The clock."""

@@ -68,6 +68,7 @@ class Session:
             own_browser=a.the_own_browser(),
             lang=a.lang,
             patience=patience or a.patience or Patience(),
+            pause=a.pause,
         )
 
     def browser(self) -> Browser:
