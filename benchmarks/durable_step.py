@@ -30,9 +30,11 @@ class SystemClock:
     """The machine's time."""
 
     def now(self) -> datetime:
+        """UTC."""
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
+        """Seconds."""
         return monotonic()
 
 

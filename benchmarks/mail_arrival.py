@@ -22,9 +22,9 @@ import imapclient
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1])]
 
-from readdress.mailbox import MailWatcher
-from readdress.models import MailboxConfig, Side
-from tests.programs.dovecot import Dovecot
+from readdress.mailbox import MailWatcher  # noqa: E402 - found by the path above
+from readdress.models import MailboxConfig, Side  # noqa: E402 - found by the path above
+from tests.programs.dovecot import Dovecot  # noqa: E402 - found by the path above
 
 TARGET = 0.25
 USERS = {"watched@example.net": "pw", "idle@example.net": "pw"}
@@ -61,9 +61,7 @@ def main() -> int:
     theirs: list[float] = []
     random.seed(7)
     with Dovecot(users=USERS) as server:
-        config = MailboxConfig(
-            "watched@example.net", host="localhost", port=server.tls_port, ca_file=server.ca_file
-        )
+        config = MailboxConfig("watched@example.net", host="localhost", port=server.tls_port, ca_file=server.ca_file)
         came: Queue[float] = Queue()
         stop = threading.Event()
         peer = threading.Thread(target=idle_only, args=(server.port, "idle@example.net", came, stop))
@@ -91,9 +89,7 @@ def main() -> int:
         print(f"{name:30} median {median(times):.3f} s, 90 % {worst:.3f} s, over {len(times)} deliveries")
     reached = median(ours) <= TARGET
     verdict = "reached" if reached else "MISSED"
-    print(
-        f"{'IDLE only takes':30} {median(theirs) / median(ours):.1f} times as long; target {TARGET} s: {verdict}"
-    )
+    print(f"{'IDLE only takes':30} {median(theirs) / median(ours):.1f} times as long; target {TARGET} s: {verdict}")
     return 0 if reached else 1
 
 

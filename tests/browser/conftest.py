@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-import datetime
+import datetime as dt
 import hashlib
 import http.server
 import ssl
@@ -70,7 +70,7 @@ def _handler(site: Site) -> type[http.server.BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(raw)
 
-        do_POST = do_GET
+        do_POST = do_GET  # noqa: N815
 
         def log_message(self, *args: object) -> None:
             """Quiet."""
@@ -92,12 +92,12 @@ def tls(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, str]:
     folder = tmp_path_factory.mktemp("tls")
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "replica.test")])
-    now = datetime.datetime.now(datetime.UTC)
+    now = dt.datetime.now(dt.UTC)
     names = x509.SubjectAlternativeName([x509.DNSName(n) for n in ("service.test", "evil.test", "cdn.test", "other.test")])
     certificate = (
         x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-        .serial_number(x509.random_serial_number()).not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=30)).add_extension(names, critical=False).sign(key, hashes.SHA256())
+        .serial_number(x509.random_serial_number()).not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=30)).add_extension(names, critical=False).sign(key, hashes.SHA256())
     )  # fmt: skip
     pem = folder / "replica.pem"
     pem.write_bytes(

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import playwright
 import pytest
-from playwright.sync_api import Error, TimeoutError
+from playwright.sync_api import Error
+from playwright.sync_api import TimeoutError as TimedOut
 
 from readdress.browser import EverydayBrowser, trouble
 from readdress.browser.find import find, version
@@ -134,9 +135,9 @@ def test_every_error_of_the_library_is_mapped() -> None:
     assert {"Error", "TimeoutError", "TargetClosedError"} <= {c.__name__ for c in classes}
     for kind in classes:
         assert issubclass(kind, Error), f"{kind} is not caught"
-        ours = trouble.mapped(kind("something\nCall log:\n  - fill(\"s3cret\")"), "https://service.test/", lambda host, port: ("", ""))
+        ours = trouble.mapped(kind('something\nCall log:\n  - fill("s3cret")'), "https://service.test/", lambda host, port: ("", ""))
         assert isinstance(ours, ReaddressError) and ours.todo and "s3cret" not in ours.message
-        assert "s3cret" not in trouble.sentence(kind("something\nCall log:\n  - fill(\"s3cret\")"))
+        assert "s3cret" not in trouble.sentence(kind('something\nCall log:\n  - fill("s3cret")'))
 
 
 @pytest.mark.parametrize(
@@ -147,7 +148,7 @@ def test_every_error_of_the_library_is_mapped() -> None:
         (Error("Page.goto: net::ERR_CERT_AUTHORITY_INVALID at x"), ("", ""), "BrowserError", "certificate"),
         (Error("Page.goto: net::ERR_CONNECTION_RESET at x"), ("", ""), "BrowserError", "broke off"),
         (Error("Page.goto: Page crashed"), ("", ""), "BrowserError", "crashed"),
-        (TimeoutError("Timeout 30000ms exceeded."), ("", ""), "BrowserError", "in time"),
+        (TimedOut("Timeout 30000ms exceeded."), ("", ""), "BrowserError", "in time"),
     ],
 )
 def test_failures_on_the_way_have_words(error: Error, reason: tuple[str, str], kind: str, words: str) -> None:

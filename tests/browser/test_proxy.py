@@ -46,6 +46,14 @@ def dressed(wall: FilteringProxy, request: str) -> bytes:
     return f"{first}\r\nProxy-Authorization: Basic {token}\r\n{rest}".encode()
 
 
+def until(line: socket.socket, end: bytes) -> bool:
+    """Read until what came ends with ``end``."""
+    got = b""
+    while not got.endswith(end):
+        got += line.recv(4096)
+    return True
+
+
 @contextlib.contextmanager
 def listener(answer: Callable[[socket.socket], None]) -> Iterator[int]:
     """A TCP server on this machine that handles each connection with ``answer``."""
@@ -241,9 +249,9 @@ def test_plain_http_keeps_connections_and_frames_messages(make_site: Callable[..
         with socket.create_connection(("127.0.0.1", wall.port), 2) as line:
             line.settimeout(2)
             line.sendall(dressed(wall, f"POST {site.base}/a HTTP/1.1\r\nHost: {site.host}\r\nContent-Length: 3\r\n\r\nx=1"))
-            assert line.recv(4096).endswith(b"first")
+            assert until(line, b"first")
             line.sendall(dressed(wall, f"GET {site.base}/b?q=1 HTTP/1.1\r\nHost: {site.host}\r\n\r\n"))
-            assert line.recv(4096).endswith(b"second")
+            assert until(line, b"second")
         assert site.hits == ["POST /a x=1", "GET /b?q=1"] and site.connections == 1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import struct
 import time
 import zlib
@@ -143,13 +144,30 @@ def test_an_unreachable_site_is_a_sentence(browser: ControlledBrowser) -> None:
         assert words in caught.value.message and caught.value.todo and "net::" not in caught.value.message
 
 
-def test_settle_waits_for_a_slow_image_and_gives_up_in_time(show: Show, site: Site) -> None:
-    """``False`` when the page has not loaded within the time, without an error."""
+def test_settle_waits_for_a_slow_image_and_gives_up_in_time(browser: ControlledBrowser, site: Site) -> None:
+    """``False`` when the page has not loaded within the time, ``True`` as soon as it has; neither is an error."""
+    with socket.create_server(("127.0.0.1", 0)) as slow:
+        browser.allow([site.host, f"127.0.0.1:{slow.getsockname()[1]}"], [])
+        site.pages["/slow"] = f"<img src='http://127.0.0.1:{slow.getsockname()[1]}/i.png'>"
+        browser.page.goto(f"{site.base}/slow", wait_until="domcontentloaded")
+        begun = time.monotonic()
+        assert browser.settle(0.3) is False and 0.25 < time.monotonic() - begun < 1.0
+        slow.settimeout(2)
+        line, _ = slow.accept()
+        with line:
+            line.recv(4096)
+            line.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+        assert browser.settle(2.0) is True
+
+
+def test_a_visit_waits_for_what_the_click_before_set_off(show: Show, site: Site) -> None:
+    """A click's own navigation may arrive in the middle of ours; ours still ends where it should."""
+    site.pages["/next"] = "<p>next"
     browser = show("<p>hello")
-    assert browser.settle(1.0) is True
-    browser.page.evaluate("() => { setTimeout(() => location.reload(), 0) }")
-    browser.pump(0.1)
-    assert browser.settle(2.0) is True
+    for _ in range(3):
+        browser.page.evaluate("() => { setTimeout(() => location.assign('/page?again'), 0) }")
+        browser.open(f"{site.base}/next")
+        assert browser.url.endswith("/next")
 
 
 # -- secrets -----------------------------------------------------------------------------------------------------------------------

@@ -38,11 +38,7 @@ def put(dovecot: Dovecot, user: str) -> Callable[..., None]:
     """Deliver a small mail: ``put("subject")``, or whole octets, to INBOX or another folder."""
 
     def deliver(mail: str | bytes = "hello", folder: str = "INBOX") -> None:
-        raw = (
-            mail
-            if isinstance(mail, bytes)
-            else f"From: a@example.com\r\nSubject: {mail}\r\n\r\nbody\r\n".encode()
-        )
+        raw = mail if isinstance(mail, bytes) else f"From: a@example.com\r\nSubject: {mail}\r\n\r\nbody\r\n".encode()
         dovecot.deliver(user, raw, folder=folder)
 
     return deliver

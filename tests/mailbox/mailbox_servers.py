@@ -173,9 +173,7 @@ class Tap:
             threading.Thread(target=self._pump, args=(near, far, log), daemon=True).start()
             threading.Thread(target=self._pump, args=(far, near, None), daemon=True).start()
 
-    def _pump(
-        self, source: socket.socket, sink: socket.socket, log: list[tuple[float, bytes]] | None
-    ) -> None:
+    def _pump(self, source: socket.socket, sink: socket.socket, log: list[tuple[float, bytes]] | None) -> None:
         rest = b""
         with contextlib.suppress(OSError):
             while data := source.recv(65536):

@@ -85,9 +85,7 @@ def test_plain_text_leaves_this_computer_never(monkeypatch: pytest.MonkeyPatch) 
     both = [(0, 0, 0, "", ("127.0.0.1", 143)), (0, 0, 0, "", ("192.0.2.7", 143))]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: both)
     with pytest.raises(MailboxUntrusted, match="not this computer"):
-        Connection(
-            MailboxConfig("u@example.net", host="mail.example.net", port=143, security="plain"), SECRET
-        )
+        Connection(MailboxConfig("u@example.net", host="mail.example.net", port=143, security="plain"), SECRET)
 
 
 def test_stripped_starttls_is_refused() -> None:
@@ -299,3 +297,18 @@ def test_nothing_of_the_secret_is_shown(config: MailboxConfig, caplog: pytest.Lo
     assert PASSWORD not in seen
     assert "cXVvdGVk" not in seen
     assert not any(PASSWORD in str(record.__dict__) for record in caplog.records)
+
+
+def test_a_provider_without_passwords_says_so() -> None:
+    """Outlook.com refuses every password: the person is told that, not that the password is wrong."""
+    plain = {"CAPABILITY": b"* CAPABILITY IMAP4rev1\r\n%TAG% OK done\r\n", "LOGIN": b"%TAG% NO LOGIN failed.\r\n"}
+    with Liar(plain) as liar, pytest.raises(MailboxLogin, match="takes no passwords"):
+        Connection(loopback(liar.port, preset="outlook"), SECRET)
+
+
+def test_a_temporary_refusal_is_no_wrong_password() -> None:
+    """RFC 5530's UNAVAILABLE and friends: the password may be right, so it must not be called wrong."""
+    plain = {"CAPABILITY": b"* CAPABILITY IMAP4rev1\r\n%TAG% OK done\r\n", "LOGIN": b"%TAG% NO [UNAVAILABLE] later\r\n"}
+    with Liar(plain) as liar, pytest.raises(MailboxError, match="just now") as caught:
+        Connection(loopback(liar.port), SECRET)
+    assert not isinstance(caught.value, MailboxLogin)

@@ -15,7 +15,7 @@ from tests.programs.dovecot import QQ_FOLDER
 
 
 def folder(name: str, *flags: str) -> Folder:
-    """A folder that can be opened unless it says \\noselect."""
+    r"""A folder that can be opened unless it says \noselect."""
     return Folder(name, flags, r"\noselect" not in flags)
 
 

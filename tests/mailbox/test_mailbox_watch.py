@@ -58,9 +58,7 @@ def subjects(came: list[Incoming]) -> list[bytes]:
     return [next(line[9:] for line in m.raw.split(b"\r\n") if line.startswith(b"Subject: ")) for m in came]
 
 
-def test_new_mail_comes_once_and_old_mail_never(
-    watcher: MailWatcher, put: Callable[..., None], user: str
-) -> None:
+def test_new_mail_comes_once_and_old_mail_never(watcher: MailWatcher, put: Callable[..., None], user: str) -> None:
     """What lay there before the marks stays away; what comes after is handed out once, with all that the trust gate needs."""
     put("before")
     marks = watcher.marks(OLD)
@@ -183,9 +181,7 @@ def test_inbox_marks_of_another_uidvalidity(config: MailboxConfig, put: Callable
         assert subjects(until_mail(watcher)) == [b"new"]
 
 
-def test_idle_is_not_disturbed_and_nothing_writes(
-    dovecot: Dovecot, user: str, put: Callable[..., None]
-) -> None:
+def test_idle_is_not_disturbed_and_nothing_writes(dovecot: Dovecot, user: str, put: Callable[..., None]) -> None:
     """Two connections: after IDLE the next line is DONE and nothing else (RFC 2177); none of them selects for writing."""
     with Tap(dovecot.port) as tap:
         config = loopback(tap.port, login=user)
@@ -245,16 +241,17 @@ def test_a_cut_connection_is_opened_anew(dovecot: Dovecot, user: str, put: Calla
     told: list[Notice] = []
     with Tap(dovecot.port) as tap:
         config = loopback(tap.port, login=user)
-        watcher = MailWatcher(
-            {OLD: config}, lambda side, config: PASSWORD, tell=told.append, backoff=(0.2, 0.4)
-        )
+        watcher = MailWatcher({OLD: config}, lambda side, config: PASSWORD, tell=told.append, backoff=(0.5, 0.5, 0.5))
         with watcher:
             watcher.watch(OLD, watcher.marks(OLD))
             put("one")
             assert until_mail(watcher)
             tap.refuse = True
             tap.cut()
-            time.sleep(0.3)
+            end = time.monotonic() + 5
+            while not told and time.monotonic() < end:
+                assert watcher.poll(OLD) == []
+                time.sleep(0.01)
             put("two")
             tap.refuse = False
             assert subjects(until_mail(watcher)) == [b"two"]
@@ -339,9 +336,7 @@ def test_a_message_that_breaks_the_connection_is_skipped() -> None:
         words = line.text.split()
         if b"RFC822.SIZE" in line.text:
             first = int(words[2].split(b":")[0])
-            line.send(
-                b"".join(glance % (uid - 4, uid) for uid in (5, 6) if uid >= first) + b"%TAG% OK done\r\n"
-            )
+            line.send(b"".join(glance % (uid - 4, uid) for uid in (5, 6) if uid >= first) + b"%TAG% OK done\r\n")
         elif words[2] == b"5":
             line.send(b"* 1 FETCH (UID 5 BODY[] {4000000000}\r\n")
         else:
@@ -355,9 +350,7 @@ def test_a_message_that_breaks_the_connection_is_skipped() -> None:
     }
     with Liar(answers) as liar:
         config = loopback(liar.port)
-        with MailWatcher(
-            {OLD: config}, lambda s, c: "pw", tell=told.append, backoff=(0.1, 0.1, 0.1)
-        ) as watcher:
+        with MailWatcher({OLD: config}, lambda s, c: "pw", tell=told.append, backoff=(0.1, 0.1, 0.1)) as watcher:
             watcher.watch(OLD, [Mark("INBOX", 7, 5)])
             came = until_mail(watcher)
     assert subjects(came) == [b"six"]
@@ -406,4 +399,37 @@ def test_the_usual_pace_is_the_designs() -> None:
     """IDLE on one connection and a quick NOOP on another (DESIGN.md, "Browser and threads")."""
     assert isinstance(DOVECOT_LIKE, Pace)
     assert (DOVECOT_LIKE.connections, DOVECOT_LIKE.idle, DOVECOT_LIKE.brisk) == (2, True, 0.25)
-    assert reader_module.BACKOFF == tuple(sorted(reader_module.BACKOFF))
+    pauses = list(reader_module.BACKOFF)
+    assert pauses == sorted(pauses)
+
+
+def test_a_configured_folder_that_is_not_there_is_told(config: MailboxConfig, put: Callable[..., None]) -> None:
+    """A misspelt folder must not look watched: the person is told, and the rest is watched."""
+    told: list[Notice] = []
+    config = dataclasses.replace(config, folders=("Codes",))
+    with MailWatcher({OLD: config}, lambda side, config: PASSWORD, tell=told.append) as watcher:
+        watcher.watch(OLD, watcher.marks(OLD))
+        put("one")
+        assert subjects(until_mail(watcher)) == [b"one"]
+    assert ["Codes" in notice.text.en and "Codes" in notice.text.zh for notice in told] == [True]
+
+
+def test_a_folder_that_goes_away_is_left_out(
+    dovecot: Dovecot, user: str, config: MailboxConfig, put: Callable[..., None]
+) -> None:
+    """Somebody deletes a watched folder: one warning, INBOX is watched on, the connection is kept."""
+    told: list[Notice] = []
+    dovecot.create_folder(user, "Codes")
+    config = dataclasses.replace(config, folders=("Codes",))
+    with MailWatcher({OLD: config}, lambda side, config: PASSWORD, tell=told.append) as watcher:
+        marks = watcher.marks(OLD)
+        with dovecot.login(user) as imap:
+            imap.delete("Codes")
+        watcher.watch(OLD, marks)
+        end = time.monotonic() + 6
+        while not told and time.monotonic() < end:
+            watcher.poll(OLD)
+            time.sleep(0.02)
+        put("one")
+        assert subjects(until_mail(watcher)) == [b"one"]
+    assert ["Codes" in notice.text.en for notice in told] == [True]

@@ -93,7 +93,9 @@ def test_entry_points_are_located_without_importing(own: Path, tmp_path: Path, m
     assert not [name for name in sys.modules if name.startswith("acme_pkg")]
 
 
-@pytest.mark.parametrize(("value", "said"), [("acme_pkg:folder", "running its code"), ("not_there_at_all.x", "no such folder")])
+@pytest.mark.parametrize(
+    ("value", "said"), [("acme_pkg:folder", "running its code"), ("not_there_at_all.x", "no such folder")]
+)
 def test_entry_points_that_cannot_be_used(own: Path, value: str, said: str) -> None:
     """What could only be found by running a stranger's code, or is not there, is said so, with the package's name."""
     with pytest.raises(RecipeError, match=said) as caught:
@@ -122,7 +124,13 @@ def test_summaries_tell_what_runs_by_itself(own: Path) -> None:
     (own / "orchard" / "recipe.toml").write_text("format = 9\n")
     append(own / "meadow" / "flow.py", "raise SystemExit('ran')\n")
     meadow, orchard = catalogue(own).summaries()
-    assert (meadow.automatic, meadow.steps, meadow.name.zh, meadow.proof, meadow.problem) == (4, 4, "草地", "replica", "")
+    assert (meadow.automatic, meadow.steps, meadow.name.zh, meadow.proof, meadow.problem) == (
+        4,
+        4,
+        "草地",
+        "replica",
+        "",
+    )
     assert "recipe format 9" in orchard.problem
 
 

@@ -88,6 +88,12 @@ def test_the_file_is_private_and_whole(orchard: Path, tmp_path: Path) -> None:
     assert set(held) == {"recipe", "origin", "folder", "given"}
 
 
+def test_consents_lie_in_the_users_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside the other things of the person, wherever they keep those."""
+    monkeypatch.setenv("READDRESS_HOME", str(tmp_path))
+    assert ConsentStore().path == tmp_path / "consents.json"
+
+
 @pytest.mark.skipif(os.name != "posix", reason="modes of POSIX")
 def test_a_list_that_others_can_write_is_not_believed(orchard: Path, tmp_path: Path) -> None:
     """Whoever can write the file could have consented in the person's name."""
@@ -123,6 +129,17 @@ def test_the_question_says_what_would_run(orchard: Path) -> None:
     append(orchard / "flow.py", "# later\n")
     with pytest.raises(RecipeError, match="changed"):
         consent_text(pack)
+
+
+def test_a_recipe_cannot_dress_up_the_question(orchard: Path) -> None:
+    """A name with terminal escapes, line breaks or turned writing is shown defused: the question must not say what the recipe wants."""
+    text = (orchard / "recipe.toml").read_text("utf-8")
+    evil = '"Orchard\\u001b[2J\\u202eok\\nAlready agreed."'
+    (orchard / "recipe.toml").write_text(text.replace('"Orchard", zh', f"{evil}, zh"), "utf-8")
+    (orchard / "x\x1b[2Jy.py").write_text("")
+    said = consent_text(read(orchard)).en
+    assert not {"\x1b", "\u202e"} & set(said)
+    assert "\nAlready agreed" not in said
 
 
 def test_a_folder_that_is_no_recipe_is_not_read_without_end(orchard: Path) -> None:

@@ -42,7 +42,7 @@ YES_NO = (Choice("yes", Text("yes", "是")), Choice("no", Text("no", "否")))
 
 
 def test_the_fakes_are_the_ports() -> None:
-    """mypy checks these assignments; a port that grows is noticed here."""
+    """The type checker reads these assignments; a port that grows is noticed here."""
     clock: Clock = FakeClock()
     ports: tuple[Mail, Person, Secrets, Journal] = (
         FakeMail({}, clock),
@@ -190,7 +190,9 @@ _evidence = st.builds(Evidence, st.just("mail"), st.sampled_from(("INBOX/1", "IN
 _config = st.one_of(st.none(), st.just(MailboxConfig(NEW, host="imap.new.example", folders=("Junk",))))
 
 
-def _made(function: Callable[..., Draft], *args: st.SearchStrategy[Any], **more: st.SearchStrategy[Any]) -> st.SearchStrategy[Draft]:
+def _made(
+    function: Callable[..., Draft], *args: st.SearchStrategy[Any], **more: st.SearchStrategy[Any]
+) -> st.SearchStrategy[Draft]:
     return st.builds(function, *args, **more)
 
 
@@ -207,7 +209,9 @@ _drafts = st.one_of(
     _made(ev.wait_set, _account, st.sampled_from(("person", "time")), _word, until=_time),
     _made(ev.wait_cleared, _account),
     _made(ev.limit_used, _account, _word),
-    _made(ev.factor, st.sampled_from(("password", "phone")), held=st.booleans(), account=st.sampled_from(("", *ACCOUNTS))),
+    _made(
+        ev.factor, st.sampled_from(("password", "phone")), held=st.booleans(), account=st.sampled_from(("", *ACCOUNTS))
+    ),
     _made(ev.consent, _account, _word, _word, given=st.booleans()),
     _made(ev.bound, _account, _word, st.sampled_from(("x", "y", ""))),
     _made(ev.mailbox_set, st.sampled_from(Side), _config),

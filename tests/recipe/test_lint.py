@@ -86,9 +86,8 @@ def test_every_rule_has_a_bad_recipe() -> None:
 
 def test_dates_age(tmp_path: Path) -> None:
     """Facts of a year are fresh, older ones a warning, those of more than two years an error."""
-    severities = []
-    for day in (date(2027, 11, 1), date(2027, 11, 3), date(2028, 11, 20)):
-        severities.append([f.severity for f in lint(GOOD, today=day) if f.rule == "checked"])
+    days = (date(2027, 11, 1), date(2027, 11, 3), date(2028, 11, 20))
+    severities = [[f.severity for f in lint(GOOD, today=day) if f.rule == "checked"] for day in days]
     assert severities == [[], [Severity.WARNING], [Severity.ERROR]]
 
 

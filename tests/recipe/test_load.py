@@ -66,7 +66,11 @@ def test_what_was_judged_is_what_runs(orchard: Path) -> None:
         (orchard / "flow.py").write_text("raise SystemExit('the other file ran')\n", "utf-8")
         return mark == was
 
-    assert set(load_pack(orchard, origin="folder", trusted=swap).acts) == {"add_address", "verify_address", "make_primary"}
+    assert set(load_pack(orchard, origin="folder", trusted=swap).acts) == {
+        "add_address",
+        "verify_address",
+        "make_primary",
+    }
 
 
 @pytest.mark.parametrize(

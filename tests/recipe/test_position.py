@@ -72,7 +72,7 @@ def test_windows_line_ends() -> None:
 
 
 _VALUES = st.recursive(
-    st.one_of(st.booleans(), st.integers(-9, 9), st.text(alphabet='ab"\\#[]{},= \n\'', max_size=8)),
+    st.one_of(st.booleans(), st.integers(-9, 9), st.text(alphabet="ab\"\\#[]{},= \n'", max_size=8)),
     lambda inner: st.one_of(
         st.lists(inner, max_size=3), st.dictionaries(st.text("ab.c", min_size=1, max_size=3), inner, max_size=3)
     ),

@@ -47,9 +47,10 @@ def hello(case: dict[str, Any], send_mail: Callable[..., Any]) -> Flask:
 def fetch(server: ReplicaServer, host: str, path: str = "/") -> bytes:
     """GET as a client that trusts exactly the server's certificate, under the name ``host``."""
     context = ssl.create_default_context(cadata=server.pem.decode())
-    with socket.create_connection(("127.0.0.1", server.port), 5) as plain, context.wrap_socket(
-        plain, server_hostname=host
-    ) as wire:
+    with (
+        socket.create_connection(("127.0.0.1", server.port), 5) as plain,
+        context.wrap_socket(plain, server_hostname=host) as wire,
+    ):
         wire.sendall(f"GET {path} HTTP/1.0\r\nHost: {host}\r\n\r\n".encode())
         data = b""
         while piece := wire.recv(4096):
@@ -128,7 +129,12 @@ def _post(**more: Any) -> tuple[Post, FakeMail, FakeClock]:
     return Post(mail, clock, **more), mail, clock
 
 
-LETTER = {"kind": "confirm", "subject": "确认您的新邮箱", "sender": "果园 <noreply@shop.example.com>", "text": "https://shop.example.com/x\n"}
+LETTER: dict[str, Any] = {
+    "kind": "confirm",
+    "subject": "确认您的新邮箱",
+    "sender": "果园 <noreply@shop.example.com>",
+    "text": "https://shop.example.com/x\n",
+}
 
 
 @pytest.mark.parametrize("html", [None, "<p>链接 <a href='https://shop.example.com/x'>x</a></p>"])

@@ -19,6 +19,7 @@ from readdress.models import Seen, Side, Sight
 from readdress.recipe.lint import lint
 from readdress.recipe.load import load_pack
 from readdress.recipe.scaffold import FILES, new_recipe
+from readdress.testing.contract import run_cases
 from readdress.testing.fakes import FakeClock, FakeMail
 from readdress.testing.post import Post
 from readdress.testing.replica import ReplicaServer, load_cases
@@ -44,7 +45,19 @@ def test_its_own_test_passes(tmp_path: Path) -> None:
     """The test file that comes with it runs as the author would run it, with warnings as errors."""
     new_recipe(tmp_path, "my-shop")
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", str(tmp_path / "my-shop")],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-W",
+            "error",
+            "-p",
+            "no:cacheprovider",
+            "-k",
+            "not contract",
+            str(tmp_path / "my-shop"),
+        ],
         capture_output=True,
         text=True,
         cwd=tmp_path,
@@ -64,7 +77,9 @@ def test_odd_names_do_no_harm(name: str, tmp_path: Path) -> None:
     compile((tmp_path / "odd" / "pages" / "site.py").read_text("utf-8"), "site.py", "exec")
 
 
-@pytest.mark.parametrize(("recipe", "host"), [("Shop", ""), ("../x", ""), ("", ""), ("shop", "https://x.example"), ("shop", "a b")])
+@pytest.mark.parametrize(
+    ("recipe", "host"), [("Shop", ""), ("../x", ""), ("", ""), ("shop", "https://x.example"), ("shop", "a b")]
+)
 def test_impossible_ids_and_hosts(recipe: str, host: str, tmp_path: Path) -> None:
     """Nothing is written for an id or a host that cannot be."""
     with pytest.raises(UsageError) as caught:
@@ -80,6 +95,15 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match="there already"):
         new_recipe(tmp_path, "shop")
     assert (tmp_path / "shop" / "flow.py").read_text() == "# mine\n"
+
+
+@pytest.mark.e2e
+@pytest.mark.skipif(BROWSER is None, reason="no Chromium here")
+def test_it_passes_the_contract(tmp_path: Path) -> None:
+    """The engine moves the address on the replica, and no look is fooled by the hard pages (two of the six parts, for time)."""
+    new_recipe(tmp_path, "my-shop")
+    results = list(run_cases(tmp_path / "my-shop", only=["normal_zh", "looks"]))
+    assert [(r.name, r.problem) for r in results] == [("normal_zh", ""), ("looks", "")]
 
 
 class _Hands:

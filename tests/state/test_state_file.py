@@ -17,7 +17,8 @@ from conftest import NEW, OLD, HandClock
 from readdress.errors import StateError, StateLocked, UsageError
 from readdress.models import Address
 from readdress.models import events as ev
-from readdress.state import StateFile, data_folder, default_path
+from readdress.state import StateFile, default_path
+from readdress.userdata import data_folder
 
 Open = Callable[..., StateFile]
 posix = pytest.mark.skipif(os.name != "posix", reason="modes and signals are POSIX")
@@ -273,7 +274,7 @@ def test_default_paths_stay_in_the_folder(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 def test_reading_commands_start_light() -> None:
     """Importing the state, and reading with it, loads no library that only other adapters need."""
-    code = "import sys, readdress.state; print(' '.join(m for m in sys.modules if '.' not in m))"
+    code = "import sys, readdress.state; readdress.state.StateFile; print(' '.join(m for m in sys.modules if '.' not in m))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     heavy = {"pydantic", "playwright", "keyring", "loguru", "imapclient", "click", "rich", "asyncio", "dns", "dkim", "platformdirs"}
     assert "sqlite3" in done.stdout.split() and not heavy & set(done.stdout.split())

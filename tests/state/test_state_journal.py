@@ -29,7 +29,7 @@ DIGEST = "ab" * 32
 
 
 def test_it_is_a_journal(state: StateFile) -> None:
-    """mypy proves the shape where tests are typed; at run time every method of the port must at least be there."""
+    """Strict typing proves the shape where tests are typed; at run time every method of the port must at least be there."""
     journal: Journal = state
     for name in (n for n in vars(Journal) if not n.startswith("_")):
         assert callable(getattr(journal, name)), name
@@ -279,7 +279,7 @@ def test_overview_says_it_all_in_few_statements(state: StateFile) -> None:
     state._db.set_trace_callback(statements.append)
     view = state.overview()
     state._db.set_trace_callback(None)
-    assert len(statements) <= 9
+    assert len(statements) <= 10
     lines = {line.account: line for line in view.accounts}
     assert len(lines) == 300 and lines["a1"].verdict is Verdict.STARTED and lines["a1"].slots[Slot.SIGN_IN] is Verdict.READ_BACK
     assert lines["a2"].in_doubt == 1 and view.in_doubt == 1 and lines["a4"].closed and view.closed == 1

@@ -44,7 +44,7 @@ def find(*, headless: bool = False, own: str = "", environ: Mapping[str, str] | 
             todo = f"Set {OVERRIDE} to the path of Chrome, Edge or Chromium, or remove it."
             raise BrowserMissing(f"{OVERRIDE} names {named!r}, and there is no program there.", todo=todo)
         return found
-    for candidate in _candidates(headless, own, env, platform):
+    for candidate in _candidates(own, env, platform, headless=headless):
         if candidate is not None:
             return candidate
     raise BrowserMissing("No Chrome, Edge or Chromium was found on this machine.", todo=_how_to_get(env, platform))
@@ -65,7 +65,7 @@ def version(path: Path) -> str:
     return " ".join(done.stdout.split("built on")[0].split())[:100]
 
 
-def _candidates(headless: bool, own: str, env: Mapping[str, str], platform: str) -> Iterator[Path | None]:
+def _candidates(own: str, env: Mapping[str, str], platform: str, *, headless: bool) -> Iterator[Path | None]:
     if own:
         if headless:
             yield _own_shell(Path(own))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from readdress.browser import find, profile
-from readdress.browser.proxy import GREETING, FilteringProxy
+from readdress.browser.proxy import GREETING, QUIET, FilteringProxy
 from readdress.browser.upstream import Way
 from readdress.errors import BrowserError
 from readdress.ports import BrowserFactory
@@ -39,6 +39,10 @@ _ARGS = (
     "--deny-permission-prompts",
     "--disable-save-password-bubble",
     "--disable-notifications",
+    # What a whole Chrome asks of its maker by itself goes to a name that never resolves, so that it is not taken for the page's doing.
+    f"--gaia-url=https://{QUIET}",
+    f"--google-url=https://{QUIET}",
+    f"--google-apis-url=https://{QUIET}",
 )
 
 

@@ -105,7 +105,8 @@ class Site:
         ``again`` makes a new connection, for the case that the site closed an idle one just as a GET or HEAD was sent (RFC 9110
         §9.2.2 allows that for these; nothing that acts is ever sent twice).
         """
-        assert self._streams is not None and self._at is not None
+        assert self._streams is not None
+        assert self._at is not None
         length = head.length()
         path = (url.path or "/") + (f"?{url.query}" if url.query else "")
         lines = [b"%s %s HTTP/1.1" % (head.method, path.encode("ascii", "replace"))]
@@ -147,23 +148,28 @@ class Site:
         lines = [b"HTTP/1.1 %s %s" % (status, answer.version)]
         lines += [b"%s: %s" % pair for pair in answer.headers if pair[0] not in _HOP_BY_HOP]
         lines += [b"Connection: close" if length is None else b"Connection: keep-alive", b"", b""]
-        writer.write(b"\r\n".join(lines))
+        start = b"\r\n".join(lines)
         if length is None:
+            writer.write(start)
             while data := await there_in.read(1 << 18):
                 writer.write(data)
                 await writer.drain()
         elif length:
-            await _carry_body(length, there_in, writer)
+            await _carry_body(length, there_in, writer, start)
+        else:
+            writer.write(start)
         await writer.drain()
         if not stays:
             self.close()
         return length is not None
 
 
-async def _carry_body(length: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _carry_body(length: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, start: bytes = b"") -> None:
+    """Carry a body over; ``start`` goes out with its first bytes, in one packet where that is possible."""
     if length >= 0:
-        await _carry_exactly(length, reader, writer)
+        await _carry_exactly(length, reader, writer, start)
         return
+    writer.write(start)
     while True:
         line = await reader.readuntil(b"\r\n")
         digits = line.split(b";", 1)[0].strip()
@@ -179,11 +185,12 @@ async def _carry_body(length: int, reader: asyncio.StreamReader, writer: asyncio
         await _carry_exactly(size + 2, reader, writer)
 
 
-async def _carry_exactly(length: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _carry_exactly(length: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, start: bytes = b"") -> None:
     while length:
         data = await reader.read(min(length, 1 << 18))
         if not data:
             raise EOFError
         length -= len(data)
-        writer.write(data)
+        writer.write(start + data if start else data)
+        start = b""
         await writer.drain()

@@ -88,7 +88,7 @@ def _clear_stale(folder: Path) -> None:
     until = time.monotonic() + LEFTOVER_WAIT
     while True:
         try:
-            host, _, pid = os.readlink(link).rpartition("-")
+            host, _, pid = str(link.readlink()).rpartition("-")
         except OSError:
             return
         if host != socket.gethostname() or not pid.isdigit() or not _browser_lives(int(pid), folder):

@@ -25,6 +25,9 @@ from readdress.browser.walls import AllowList, is_loopback
 GREETING = "http://readdress.invalid/"
 """Answered by the proxy itself: here the browser learns the secret, and this is the page it starts on. Never resolves (RFC 6761 §6.4)."""
 
+QUIET = "quiet.readdress.invalid"
+"""Where the browser's own business is sent: refused like everything else, but not reported."""
+
 HEAD_LIMIT = 1 << 16
 HEAD_TIMEOUT = 20.0
 IDLE_TIMEOUT = 300.0
@@ -231,8 +234,9 @@ class FilteringProxy:
 
     def _stop(self, host: str, port: int) -> None:
         self._remember(host, port, "blocked", "it is not one of the hosts of this recipe")
-        with self._lock:
-            self._blocked.append(_where(host, port))
+        if host.strip("[]").lower() != QUIET:
+            with self._lock:
+                self._blocked.append(_where(host, port))
 
     def _remember(self, host: str, port: int, reason: str, detail: str) -> None:
         with self._lock:

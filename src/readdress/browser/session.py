@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from playwright.sync_api import Error, TimeoutError
+from playwright.sync_api import Error
+from playwright.sync_api import TimeoutError as TimedOut
 
 from readdress.browser import reading, trouble
 from readdress.browser.proxy import FilteringProxy
@@ -19,7 +20,7 @@ from readdress.errors import BrowserError
 from readdress.models import Reading
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Dialog, Locator, Page
+    from playwright.sync_api import BrowserContext, Dialog, Frame, Locator, Page
 
 SLICE = 0.05
 OPEN_TIMEOUT = 30.0
@@ -94,6 +95,12 @@ class ControlledBrowser:
         self._closed = True
         self._pages.clear()
 
+    def _is_lost(self, error: Error) -> bool:
+        """Whether ``error`` says that something is closed; when it is the driver, no page will ever report its own end."""
+        if "connection closed" in str(error).lower():
+            self._gone()
+        return trouble.is_closed(error)
+
     # -- walls -------------------------------------------------------------------------------------------------------------------
 
     def allow(self, hosts: Sequence[str], assets: Sequence[str]) -> None:
@@ -121,22 +128,34 @@ class ControlledBrowser:
         self._clear_dialogs()
         page = self._front() or self._new_page()
         failed: list[str] = []
+        arrived: list[str] = []
 
         def on_failed(request: Any) -> None:
             if request.is_navigation_request() and request.frame == page.main_frame:
                 failed.append(request.url)
 
+        def on_arrived(frame: Frame) -> None:
+            if frame == page.main_frame and frame.url.startswith("chrome-error:"):
+                arrived.append(frame.url)
+
         page.on("requestfailed", on_failed)
+        page.on("framenavigated", on_arrived)
         try:
             self._go(page, url)
         except Error as error:
-            if isinstance(error, TimeoutError) and self._interactive(page):
+            if isinstance(error, TimedOut) and self._interactive(page):
                 return  # The document is there; some image or beacon is not, and never will be.
-            _leave_error_page(page)
+            # The browser's own error page comes a moment after the failure, and would break into the next visit.
+            until = time.monotonic() + 1.0
+            late = "net::" in str(error) and "ERR_ABORTED" not in str(error)
+            while late and not arrived and not page.is_closed() and time.monotonic() < until:
+                with contextlib.suppress(Error):
+                    page.wait_for_timeout(5)
             # A redirect fails at where it leads to, not at where it began.
             raise trouble.mapped(error, failed[-1] if failed else url, self._proxy.trouble) from None
         finally:
             page.remove_listener("requestfailed", on_failed)
+            page.remove_listener("framenavigated", on_arrived)
         # Over plain http, what our proxy says instead of the site looks like a page.
         if self._stopped_at(page.url):
             raise trouble.mapped(Error(""), page.url, self._proxy.trouble)
@@ -150,7 +169,7 @@ class ControlledBrowser:
                 page.wait_for_load_state("load", timeout=max(1.0, min(SLICE, left) * 1000))
                 return True
             except Error as error:
-                if not isinstance(error, TimeoutError) and not trouble.is_closed(error):
+                if not isinstance(error, TimedOut) and not self._is_lost(error):
                     raise trouble.mapped(error, self.url, self._proxy.trouble) from None
             if left <= 0:
                 return False
@@ -170,7 +189,7 @@ class ControlledBrowser:
                     try:
                         page.wait_for_timeout(max(0.0, left) * 1000)
                     except Error as error:
-                        if not trouble.is_closed(error):
+                        if not self._is_lost(error):
                             raise trouble.mapped(error, self.url, self._proxy.trouble) from None
                 if time.monotonic() >= until:
                     return
@@ -181,9 +200,9 @@ class ControlledBrowser:
         try:
             page.goto(url, wait_until="load", timeout=OPEN_TIMEOUT * 1000)
         except Error as error:
-            if "is interrupted by another navigation" not in str(error):
+            if "is interrupted by another navigation" not in str(error) and "net::ERR_ABORTED" not in str(error):
                 raise
-            # What the click before set off arrived only now. Let it finish, then go.
+            # What the click before set off arrived only now, and ours was dropped. Let it finish, then go.
             self.settle(5.0)
             page.goto(url, wait_until="load", timeout=OPEN_TIMEOUT * 1000)
 
@@ -220,7 +239,7 @@ class ControlledBrowser:
         try:
             return reading.from_script(locator.evaluate_all(reading.SCRIPT, reading.MAX_PIECES))
         except Error as error:
-            if trouble.is_closed(error) and self._front() is None:
+            if self._is_lost(error) and self._front() is None:
                 raise trouble.mapped(error, self.url, self._proxy.trouble) from None
             return Reading(url=self.url)  # The page changed under our hands: nothing was proved.
 
@@ -292,17 +311,6 @@ def _answer(dialog: Dialog) -> None:
             dialog.accept()
         else:
             dialog.dismiss()
-
-
-def _leave_error_page(page: Page) -> None:
-    """The browser's own error page comes a moment after the failure, and would break into the next visit."""
-    for _ in range(3):
-        try:
-            page.goto("about:blank", timeout=2000)
-            return
-        except Error as error:
-            if trouble.is_closed(error):
-                return
 
 
 def _host_of(url: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import Error, TimeoutError
+from playwright.sync_api import Error
+from playwright.sync_api import TimeoutError as TimedOut
 
 from readdress.browser.walls import target_of
 from readdress.errors import BrowserError, NeedsPerson, ReaddressError
@@ -59,7 +60,7 @@ def mapped(error: Exception, url: str, reached: Reached) -> ReaddressError:
         return BrowserError("The page crashed." if crashed else CLOSED, todo=CLOSED_TODO)
     origin = target_of(url)
     where = origin[0] if origin else "the page"
-    if isinstance(error, TimeoutError):
+    if isinstance(error, TimedOut):
         return BrowserError(f"{where} did not load in time.", todo="Look at the network connection, then go on with: migrate resume")
     if not isinstance(error, Error):
         return BrowserError(f"The browser failed ({type(error).__name__}).", todo=CLOSED_TODO)
@@ -115,7 +116,7 @@ def sentence(error: Exception) -> str:
     if _NET.search(text):
         found = _NET.search(text)
         return f"The page was not loaded: {_NET_WORDS.get(found[1] if found else '', 'the connection failed')}."
-    if isinstance(error, TimeoutError):
+    if isinstance(error, TimedOut):
         return f"{what} is not on the page."
     if "Execution context was destroyed" in text or "not attached" in text or "detached" in text:
         return f"{what} went away while it was being used: the page changed."

@@ -50,8 +50,10 @@ class PersonsProxy:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How sites are reached. ``proxies`` maps ``https`` and ``all`` to proxies, as the environment variables do (sites on other
-    machines are only ever reached by https, so ``http_proxy`` has nothing to say here).
+    """How sites are reached.
+
+    ``proxies`` maps ``https`` and ``all`` to proxies, as the environment variables do (sites on other machines are only ever reached by
+    https, so ``http_proxy`` has nothing to say here).
 
     ``reroute`` maps a host name to the address and port of a replica on this machine: for tests only.
     """

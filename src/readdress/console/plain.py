@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TextIO
 
-from readdress.i18n import clean
+from readdress.i18n.clean import clean
 from readdress.models import Answer, Notice, Question
 
 

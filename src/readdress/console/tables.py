@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol, TextIO
 
-from readdress.i18n import ENDED, VERDICTS, WAITS, clean
+from readdress.i18n.clean import clean
+from readdress.i18n.words import ENDED, VERDICTS, WAITS
 from readdress.models import Event, Text, Verdict, Wait
 
 if TYPE_CHECKING:

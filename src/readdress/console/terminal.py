@@ -11,7 +11,7 @@ from rich.panel import Panel
 from rich.text import Text as RichText
 
 from readdress.console.keys import pressed, raw_keys
-from readdress.i18n import clean
+from readdress.i18n.clean import clean
 from readdress.models import Answer, NoteKind, Notice, Question
 
 _MARKS = {

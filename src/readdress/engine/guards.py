@@ -50,7 +50,7 @@ def check_removal(route: Route, step: RecipeStep, account: Account, now: datetim
     """
     slot = step.slot or (route.slots[0] if route.slots else Slot.SIGN_IN)
     state = account.slots.get(slot)
-    if state is None or not state.verdict.finished:
+    if state is None or state.doubted or not state.verdict.finished:
         raise NeedsPerson(
             "The old address stays: the new one was not read back on the page yet.",
             kind="decision",

@@ -14,10 +14,10 @@ from enum import Enum
 from functools import lru_cache
 
 from readdress.engine.wording import PENDING, SIGN_IN
-from readdress.models import Reading, Sight
+from readdress.models import Piece, Reading, Sight
 
 # Characters after which an address cannot have begun earlier, and before which it cannot go on (RFC 5322 §3.2.3 atext aside).
-_EDGES = frozenset(" \t\r\n<>()[]{}:;,\"“”‘’„«»‹›「」『』【】《》（）：；，、。|¦·•→←—–\u00a0\u3000\u2028\u2029")
+_EDGES = frozenset(' \t\r\n<>()[]{}:;,"“”‘’„«»‹›「」『』【】《》（）：；，、。|¦·•→←—–\u00a0\u3000\u2028\u2029')
 # In an address of that shape these are part of it; they also stand around addresses (quotes, URLs, lists): in doubt, nothing is proved.
 _DOUBTFUL = frozenset("!#$%&'*/=?^`{|}~")
 _JOINING = frozenset("._+-")
@@ -88,16 +88,16 @@ def pending_word(text: str, more: Sequence[str] = ()) -> str:
     return found[0] if found else ""
 
 
-def _search(reading: Reading, of: str) -> tuple[list[_Listed], Sight | None]:
+def _search(reading: Reading, of: str) -> tuple[list[Piece], Sight | None]:
     forms = _forms(of)
-    listed: list[_Listed] = []
+    listed: list[Piece] = []
     mention: Sight | None = None
     for piece in reading.pieces:
         text = _plain(piece.text)
         found = max((_look(text, form) for form in forms), key=lambda f: f.value)
         if found is _Found.EXACT and not piece.banner:
             if piece.is_input or not _is_sentence(text):
-                listed.append(_Listed(piece.text, piece.around, piece.is_input))
+                listed.append(piece)
             else:
                 mention = mention or Sight.unknown(f"{of} is named in a sentence, not listed")
         elif found is _Found.EXACT:
@@ -107,13 +107,6 @@ def _search(reading: Reading, of: str) -> tuple[list[_Listed], Sight | None]:
         elif found is _Found.MASKED:
             mention = mention or Sight.unknown(f"a shortened or masked address that may be {of} is there")
     return listed, mention
-
-
-class _Listed:
-    __slots__ = ("around", "is_input", "text")
-
-    def __init__(self, text: str, around: str, is_input: bool) -> None:
-        self.text, self.around, self.is_input = text, around, is_input
 
 
 def _readable(reading: Reading) -> Sight | None:
@@ -203,7 +196,6 @@ def _forms(of: str) -> tuple[str, ...]:
 @lru_cache(maxsize=64)
 def _words(words: tuple[str, ...]) -> re.Pattern[str]:
     """Any of ``words`` at the beginning of a word; anywhere in writing without spaces."""
-    parts = []
-    for word in sorted({" ".join(_plain(w).split()) for w in words if w.strip()}, key=len, reverse=True):
-        parts.append(re.escape(word) if _is_ideograph(word[0]) else rf"(?<!\w){re.escape(word)}")
+    plain = sorted({" ".join(_plain(w).split()) for w in words if w.strip()}, key=len, reverse=True)
+    parts = [re.escape(word) if _is_ideograph(word[0]) else rf"(?<!\w){re.escape(word)}" for word in plain]
     return re.compile("|".join(parts) or r"(?!)")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from readdress.models import Account, Draft, Slot, Verdict
+from readdress.models import Account, Draft, Slot, SlotState, Verdict
 from readdress.models.events import slot_verdict
 from readdress.recipe.schema import Recipe, RecipeStep
 
@@ -25,7 +25,7 @@ def reached(step: RecipeStep, by: str) -> Verdict | None:
 def raised(account: Account, slot: Slot, verdict: Verdict, detail: str) -> list[Draft]:
     """The event that lifts a slot, or nothing when it is that far already. A proof replaces a bare claim of the same rank."""
     now = account.slots.get(slot)
-    if now is not None:
+    if now is not None and not now.doubted:
         better = verdict.rank > now.verdict.rank
         proof = verdict.rank == now.verdict.rank and now.verdict in {Verdict.CLAIMED, Verdict.STRAGGLER}
         if not better and not (proof and verdict is not now.verdict):
@@ -36,5 +36,11 @@ def raised(account: Account, slot: Slot, verdict: Verdict, detail: str) -> list[
 def standing(account: Account, recipe: Recipe) -> Verdict:
     """The account's verdict: its weakest slot among those that the recipe's change routes move."""
     matters = recipe.important
-    missing = [s for s in matters if s not in account.slots]
-    return Verdict.FOUND if missing else account.verdict(matters)
+    if any(s not in account.slots for s in matters):
+        return Verdict.FOUND
+    return min((settled(account.slots[s]) for s in matters), key=lambda v: v.rank, default=Verdict.FOUND)
+
+
+def settled(state: SlotState) -> Verdict:
+    """A slot's verdict; one that comes from another copy of the state file counts as begun until it was looked at again."""
+    return Verdict.STARTED if state.doubted and state.verdict.rank > Verdict.STARTED.rank else state.verdict

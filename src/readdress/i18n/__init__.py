@@ -1,7 +1,1 @@
-"""Sentences in English and Chinese, and text from outside made safe to show."""
-
-from readdress.i18n.clean import clean
-from readdress.i18n.lang import pick_lang
-from readdress.i18n.words import ENDED, SLOTS, VERDICTS, WAITS
-
-__all__ = ["ENDED", "SLOTS", "VERDICTS", "WAITS", "clean", "pick_lang"]
+"""Sentences in English and Chinese, and text from outside made safe to show. Import from its modules: the start-up counts."""

@@ -71,9 +71,7 @@ class Catch:
     def _rebuilt(self, connection: Connection, mark: Mark) -> None:
         """UIDVALIDITY has changed."""
         self._marks[mark.folder] = mark
-        day = (
-            self._since - timedelta(days=1)
-        ).date()  # SEARCH SINCE knows days only, in the server's time zone
+        day = (self._since - timedelta(days=1)).date()  # SEARCH SINCE knows days only, in the server's time zone
         fresh = [
             g
             for g in connection.glances_since(day)

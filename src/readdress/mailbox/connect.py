@@ -15,33 +15,20 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
-from imapclient.imap_utf7 import decode as decode_utf7  # type: ignore[import-untyped]
+from imapclient.imap_utf7 import decode as decode_utf7
 from imapclient.imap_utf7 import encode as encode_utf7
-from imapclient.response_parser import parse_fetch_response  # type: ignore[import-untyped]
+from imapclient.response_parser import parse_fetch_response
 
-from readdress._version import __version__
-from readdress.errors import MailboxError
 from readdress.mailbox.opening import BAD, check_argument, check_config, open_client, tls_context
-from readdress.mailbox.presets import preset_of
-from readdress.mailbox.trouble import login_refused, translated
-from readdress.mailbox.wire import lies
+from readdress.mailbox.signin import Credential, capabilities, identify, sign_in
+from readdress.mailbox.trouble import translated
 from readdress.models import MailboxConfig, Mark
 
+__all__ = ["MAX_MESSAGE", "Connection", "Credential", "Examined", "Glance", "HeaderItem"]
+
 MAX_MESSAGE = 1024 * 1024
-
-
-class SupportsToken(Protocol):
-    """What signs in by XOAUTH2 instead of a password; :class:`readdress.vault.TokenSource` is one."""
-
-    def token(self) -> str:
-        """A valid access token."""
-        ...
-
-
-Credential = str | SupportsToken
-"""A password, or something that gives access tokens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +73,9 @@ class Connection:
         self._guard = self._client.guard
         try:
             with translated(config):
-                self._sign_in(secret)
-                self.capabilities = frozenset(
-                    c.decode("ascii", "replace").upper() for c in self._client.capabilities()
-                )
-                self._identify()
+                sign_in(self._client, config, secret)
+                self.capabilities = capabilities(self._client)
+                identify(self._client, config)
         except BaseException:
             self.abandon()
             raise
@@ -106,81 +91,12 @@ class Connection:
     ) -> None:
         self.close()
 
-    # -- signing in
-    def _sign_in(self, secret: Credential) -> None:
-        config, guard = self.config, self._guard
-        if guard.state != "NONAUTH":
-            # PREAUTH: whoever it is that is signed in, it is not by our doing
-            raise lies("says that we are signed in before we are")
-        login = config.login or config.address
-        mechanisms = {c.decode("ascii", "replace").upper() for c in self._client.capabilities()}
-        if isinstance(secret, str):
-            check_argument(login, "login name")
-            if BAD.search(secret):
-                raise MailboxError(
-                    "The password holds a line break or NUL, so it is not a password.", todo="Store it again."
-                )
-            if "AUTH=PLAIN" in mechanisms:
-                self._authenticate("PLAIN", f"\0{login}\0{secret}".encode())
-            elif "LOGINDISABLED" in mechanisms:
-                raise MailboxError(
-                    f"{config.host} offers no way to sign in with a password.", todo=_password_todo(config)
-                )
-            elif not (login + secret).isascii():
-                raise MailboxError(
-                    f"{config.host} can only take logins of plain ASCII letters.", todo=_password_todo(config)
-                )
-            else:
-                self._login(login, secret)
-        else:
-            token = secret.token()
-            self._authenticate("XOAUTH2", f"user={login}\1auth=Bearer {token}\1\1".encode())
-
-    def _authenticate(self, mechanism: str, answer: bytes) -> None:
-        answers = iter(
-            (answer, b"")
-        )  # a second challenge only brings an error text (XOAUTH2): answered empty, then cancelled
-
-        def reply(_challenge: bytes) -> bytes | None:
-            return next(answers, None)
-
-        try:
-            self._guard.authenticate(mechanism, reply)
-        except imaplib.IMAP4.abort:
-            raise
-        except imaplib.IMAP4.error as error:
-            raise login_refused(self.config, error) from None
-
-    def _login(self, login: str, secret: str) -> None:
-        quoted = [_quoted(text) for text in (login, secret)]
-        try:
-            status, words = self._guard._simple_command("LOGIN", *quoted)
-        except imaplib.IMAP4.abort:
-            raise
-        except imaplib.IMAP4.error as error:
-            raise login_refused(self.config, error) from None
-        if status != "OK":
-            raise login_refused(self.config, words[-1])
-        self._guard.state = "AUTH"
-
-    def _identify(self) -> None:
-        preset = preset_of(self.config)
-        if preset and preset.send_id and "ID" in self.capabilities or self._must_identify():
-            # RFC 2971 §3.3; NetEase refuses every folder without it
-            self._client.id_({"name": "readdress", "version": __version__, "vendor": "readdress"})
-
-    def _must_identify(self) -> bool:
-        host = self.config.host.lower()
-        return "ID" in self.capabilities and host.endswith((".163.com", ".126.com", ".yeah.net", ".188.com"))
-
     # -- asking
     def folders(self) -> list[tuple[tuple[str, ...], str]]:
         """All folders as (flags in lower case, decoded name), those that cannot be opened included."""
         found = []
         with self._asking():
-            self._client.folder_encode = (
-                False  # one name that does not decode would otherwise lose the whole list
-            )
+            self._client.folder_encode = False  # one name that does not decode would otherwise lose the whole list
             try:
                 listed = self._client.list_folders()
             finally:
@@ -230,16 +146,12 @@ class Connection:
 
         ``n:*`` names the last message even when none is new (RFC 9051 §6.4.9), so older ones are dropped.
         """
-        found = sorted(
-            (g for g in self._glances(f"{max(uidnext, 1)}:*") if g.uid >= uidnext), key=lambda g: g.uid
-        )
+        found = sorted((g for g in self._glances(f"{max(uidnext, 1)}:*") if g.uid >= uidnext), key=lambda g: g.uid)
         return found[:limit] if limit else found
 
     def glances_between(self, first: int, last: int) -> list[Glance]:
         """Messages of the open folder with a UID from ``first`` to ``last``, in UID order."""
-        return sorted(
-            (g for g in self._glances(f"{first}:{last}") if first <= g.uid <= last), key=lambda g: g.uid
-        )
+        return sorted((g for g in self._glances(f"{first}:{last}") if first <= g.uid <= last), key=lambda g: g.uid)
 
     def glances_since(self, day: date) -> list[Glance]:
         """Messages of the open folder that the server received on ``day`` or later."""
@@ -269,9 +181,7 @@ class Connection:
         for item in self._fetch("FETCH", f"{first}:{last}", wanted):
             block = next((v for k, v in item.items() if k.startswith(b"BODY[")), b"")
             found.append(
-                HeaderItem(
-                    item[b"UID"], _utc(item.get(b"INTERNALDATE")), block if isinstance(block, bytes) else b""
-                )
+                HeaderItem(item[b"UID"], _utc(item.get(b"INTERNALDATE")), block if isinstance(block, bytes) else b"")
             )
         return found
 
@@ -299,7 +209,7 @@ class Connection:
         ``True`` when the server announced messages, ``False`` after ``seconds`` or once ``stop`` says so.
         """
         with self._asking():
-            tag = self._guard._command("IDLE")
+            tag = self._guard._command("IDLE")  # noqa: SLF001 - imaplib of 3.11 has no IDLE
             news = False
             while (line := self._guard.readline()) and not line.startswith(b"+"):
                 news = news or _announces(line)
@@ -315,7 +225,7 @@ class Connection:
                 news = _announces(heard)
             self._guard.start_counting()
             self._guard.send(b"DONE\r\n")
-            self._guard._command_complete("IDLE", tag)
+            self._guard._command_complete("IDLE", tag)  # noqa: SLF001 - the same
             return news or "EXISTS" in self._guard.untagged_responses
 
     def latency(self) -> float:
@@ -352,15 +262,6 @@ class Connection:
         with suppress(Exception):
             # past SSLSocket.shutdown, which would take the TLS state away under its owner's hands
             socket.socket.shutdown(self._guard.sock, socket.SHUT_RDWR)
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def _password_todo(config: MailboxConfig) -> str:
-    preset = preset_of(config)
-    return preset.password.en if preset else "Ask the provider how mail programs sign in."
 
 
 def _decoded(raw: object) -> tuple[str, bool]:

@@ -27,7 +27,7 @@ _CLOSED = frozenset({r"\noselect", r"\nonexistent"})
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """One folder. ``flags`` are lower case (``\\junk``); ``selectable``: it can be opened, so it can hold mail."""
+    r"""One folder. ``flags`` are lower case (``\junk``); ``selectable``: it can be opened, so it can hold mail."""
 
     name: str
     flags: tuple[str, ...]
@@ -48,9 +48,9 @@ def list_folders(connection: Connection) -> list[Folder]:
 
 
 def watched(folders: list[Folder], config: MailboxConfig) -> Watched:
-    """INBOX, the junk folders, and what ``config.folders`` asks for.
+    r"""INBOX, the junk folders, and what ``config.folders`` asks for.
 
-    Junk by SPECIAL-USE (``\\Junk``), else by the preset's names, else by the usual ones.
+    Junk by SPECIAL-USE (``\Junk``), else by the preset's names, else by the usual ones.
     """
     names = {_key(f.name): f.name for f in folders if f.selectable}
     chosen = ["INBOX", *junk_folders(folders, config)]
@@ -61,9 +61,7 @@ def watched(folders: list[Folder], config: MailboxConfig) -> Watched:
             missing.append(wanted)
         else:
             chosen.append(there or "INBOX")
-    return Watched(
-        tuple(dict.fromkeys("INBOX" if _key(name) == "INBOX" else name for name in chosen)), tuple(missing)
-    )
+    return Watched(tuple(dict.fromkeys("INBOX" if _key(name) == "INBOX" else name for name in chosen)), tuple(missing))
 
 
 def junk_folders(folders: list[Folder], config: MailboxConfig) -> list[str]:

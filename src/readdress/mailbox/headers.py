@@ -9,14 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from readdress.mailbox.connect import Connection, Credential
+from readdress.mailbox.connect import Connection
 from readdress.mailbox.folders import list_folders, watched
+from readdress.mailbox.signin import Credential
 from readdress.models import MailboxConfig, Mark
 from readdress.models.mail import HeaderRow
 
-FIELDS = (
-    "FROM TO CC DELIVERED-TO X-ORIGINAL-TO SUBJECT DATE LIST-UNSUBSCRIBE AUTHENTICATION-RESULTS MESSAGE-ID"
-)
+FIELDS = "FROM TO CC DELIVERED-TO X-ORIGINAL-TO SUBJECT DATE LIST-UNSUBSCRIBE AUTHENTICATION-RESULTS MESSAGE-ID"
 BATCH = 2_000
 MAX_FIELDS = 64 * 1024
 _RESULTS = re.compile(rb"\nauthentication-results[ \t]*:((?:[^\n]|\n[ \t])*)", re.IGNORECASE)
@@ -50,6 +49,7 @@ def read_headers(
 def read_folder(
     connection: Connection, folder: str, since: Mark | None, progress: Progress | None
 ) -> Iterator[HeaderRow]:
+    """The messages of one folder on a connection that the caller keeps; the rest as in :func:`read_headers`."""
     opened = connection.examine(folder)
     validity = opened.mark.uidvalidity
     start = since.uidnext if since and since.uidvalidity == validity else 1

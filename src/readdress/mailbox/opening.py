@@ -8,7 +8,7 @@ import socket
 import ssl
 from contextlib import suppress
 
-from imapclient import SocketTimeout  # type: ignore[import-untyped]
+from imapclient import SocketTimeout
 
 from readdress.errors import ConfigError, MailboxUntrusted
 from readdress.mailbox.wire import Client
@@ -22,9 +22,7 @@ def check_config(config: MailboxConfig) -> None:
     """Refuse what must never be tried. Raises :class:`~readdress.errors.ConfigError`."""
     todo = "Set the mailbox up again with `migrate mailbox add`."
     if config.kind != "imap":
-        raise ConfigError(
-            f"The mailbox of {config.address} is read by hand, there is no server to ask.", todo=todo
-        )
+        raise ConfigError(f"The mailbox of {config.address} is read by hand, there is no server to ask.", todo=todo)
     for text, what in (
         (config.host, "host"),
         (config.login or config.address, "login name"),
@@ -32,9 +30,7 @@ def check_config(config: MailboxConfig) -> None:
     ):
         check_argument(text, what)
     if config.security not in ("tls", "starttls", "plain"):
-        raise ConfigError(
-            f"{config.security!r} is no way to secure a connection: tls, starttls or plain.", todo=todo
-        )
+        raise ConfigError(f"{config.security!r} is no way to secure a connection: tls, starttls or plain.", todo=todo)
     if not config.host or not 0 < config.port < 65536:
         raise ConfigError("A mailbox needs a host and a port from 1 to 65535.", todo=todo)
 
@@ -53,6 +49,7 @@ def tls_context(config: MailboxConfig) -> ssl.SSLContext:
 
 
 def open_client(config: MailboxConfig, context: ssl.SSLContext) -> Client:
+    """Connect, and come back only on a connection that may carry a password. Raises MailboxUntrusted or the library's errors."""
     timeout = SocketTimeout(CONNECT_SECONDS, 30.0)
     if config.security == "tls":
         return Client(config.host, config.port, ssl=True, ssl_context=context, timeout=timeout)
@@ -106,5 +103,6 @@ def _loopback(config: MailboxConfig) -> str:
 
 
 def check_argument(text: str, what: str) -> None:
+    """Refuse what could put a second command on the wire. Raises :class:`~readdress.errors.ConfigError`."""
     if BAD.search(text):
         raise ConfigError(f"A {what} may not hold line breaks or NUL.", todo="Set the mailbox up again.")

@@ -37,9 +37,7 @@ class Pace:
 
 DOVECOT_LIKE = Pace()
 LARGE_PROVIDER = Pace(brisk=1.0, steady=15.0, others=5.0, login_wait=300.0)
-ONE_AT_A_TIME = Pace(
-    connections=1, idle=False, turns=True, brisk=5.0, steady=5.0, others=5.0, login_wait=900.0
-)
+ONE_AT_A_TIME = Pace(connections=1, idle=False, turns=True, brisk=5.0, steady=5.0, others=5.0, login_wait=900.0)
 
 
 @dataclass(frozen=True, slots=True)

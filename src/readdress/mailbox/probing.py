@@ -6,10 +6,11 @@ from collections import Counter
 from dataclasses import dataclass
 from statistics import median
 
-from readdress.mailbox.connect import Connection, Credential
+from readdress.mailbox.connect import Connection
 from readdress.mailbox.folders import Folder, junk_folders, list_folders, watched
 from readdress.mailbox.headers import topmost_authserv_id
 from readdress.mailbox.presets import preset_of
+from readdress.mailbox.signin import Credential
 from readdress.models import MailboxConfig
 
 _SAMPLE = 30
@@ -50,9 +51,7 @@ def probe(config: MailboxConfig, secret: Credential) -> ProbeResult:
         inbox = connection.examine("INBOX")
         messages["INBOX"] = inbox.exists
         first = max(1, inbox.exists - _SAMPLE + 1)
-        items = (
-            connection.header_fields(first, inbox.exists, "AUTHENTICATION-RESULTS") if inbox.exists else []
-        )
+        items = connection.header_fields(first, inbox.exists, "AUTHENTICATION-RESULTS") if inbox.exists else []
         stamps = Counter(stamp for item in items if (stamp := topmost_authserv_id(item.fields)))
         latency = median(connection.latency() for _ in range(3))
         preset = preset_of(config)
@@ -62,9 +61,7 @@ def probe(config: MailboxConfig, secret: Credential) -> ProbeResult:
             folders=tuple(folders),
             watched=chosen.names,
             missing=chosen.missing,
-            suggested=tuple(
-                n for n in (preset.other if preset else ()) if n in usable and n not in chosen.names
-            ),
+            suggested=tuple(n for n in (preset.other if preset else ()) if n in usable and n not in chosen.names),
             junk=tuple(junk_folders(folders, config)),
             messages=messages,
             authserv_ids=tuple(stamps.most_common()),

@@ -88,9 +88,7 @@ NETEASE = Preset(
             "EXAMINE refused until ID was configured",
             "consistent",
         ),
-        Source(
-            "https://github.com/Wh1isper/mcp-email-server/issues/17", "the same on imap.126.com", "consistent"
-        ),
+        Source("https://github.com/Wh1isper/mcp-email-server/issues/17", "the same on imap.126.com", "consistent"),
     ),
 )
 SINA = Preset(
@@ -134,9 +132,7 @@ GMAIL = Preset(
             "host, port, implicit TLS",
             "official",
         ),
-        Source(
-            "https://github.com/dlt-hub/verified-sources/pull/615", "15 simultaneous connections", "single"
-        ),
+        Source("https://github.com/dlt-hub/verified-sources/pull/615", "15 simultaneous connections", "single"),
         Source(
             "https://spfwise.com/en/article/how-to-read-authentication-results-header",
             "stamps Authentication-Results as mx.google.com; providers strip forged ones",

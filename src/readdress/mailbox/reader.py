@@ -8,28 +8,28 @@ tried again.
 
 from __future__ import annotations
 
-import math
 import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from readdress.errors import MailboxError, MailboxLies, MailboxLogin, MailboxUntrusted, ReaddressError
 from readdress.mailbox.catch import Catch, Item
-from readdress.mailbox.connect import Connection, Credential
+from readdress.mailbox.connect import Connection
 from readdress.mailbox.folders import list_folders, watched
-from readdress.mailbox.presets import Pace
+from readdress.mailbox.plan import Plan
+from readdress.mailbox.preset import Pace
+from readdress.mailbox.signin import Credential
 from readdress.mailbox.trouble import MailboxRefused, too_often
 from readdress.mailbox.waiter import Waiter
 from readdress.models import MailboxConfig, Mark, NoteKind, Notice, Side, Text
 
 BACKOFF = (1.0, 3.0, 10.0, 30.0)
 KEEP_ALIVE = 100.0
-_SURE = 5.0  # seconds after which INBOX is looked at even if NOOP announced nothing
 _T = TypeVar("_T")
 
 
@@ -49,23 +49,6 @@ class _Watch:
 @dataclass(slots=True)
 class _Signal:
     kind: str  # "news", "unwatch", "stop"
-
-
-@dataclass(slots=True)
-class _Plan:
-    """What is watched at the moment, and when what is due (monotonic seconds)."""
-
-    catch: Catch
-    brisk_until: float
-    rotation: list[str]
-    opened: bool = False
-    inbox_due: float = 0.0
-    others_due: float = 0.0
-    sure_due: float = 0.0
-    turn: int = 0
-    failures: int = 0
-    limited: bool = False
-    paused_until: float = field(default=0.0)
 
 
 class Reader:
@@ -88,7 +71,7 @@ class Reader:
         self._stopping = threading.Event()
         self._connection: Connection | None = None
         self._folders: tuple[str, ...] = ()
-        self._plan: _Plan | None = None
+        self._plan: Plan | None = None
         self._waiter: Waiter | None = None
         self._cooling: MailboxError | None = None
         self._cooling_until = 0.0
@@ -142,7 +125,7 @@ class Reader:
             elif isinstance(job, _Signal) and job.kind == "unwatch":
                 self._plan = None
             elif isinstance(job, _Signal) and job.kind == "news" and self._plan:
-                self._plan.inbox_due = self._plan.sure_due = 0.0
+                self._plan.news()
             if self._plan:
                 self._attempt(self._plan)
             elif job is None:
@@ -156,8 +139,7 @@ class Reader:
         plan = self._plan
         if plan is None:
             return KEEP_ALIVE
-        due = plan.inbox_due if self._pace.turns else min(plan.inbox_due, plan.others_due)
-        return min(max(0.0, max(due, plan.paused_until) - time.monotonic()), KEEP_ALIVE)
+        return min(plan.pause(), KEEP_ALIVE)
 
     def _with(self, act: Callable[[Connection], _T]) -> _T:
         """Run ``act`` on the connection; once more on a fresh one if an old one turned out to be dead."""
@@ -212,9 +194,7 @@ class Reader:
         except ReaddressError as error:
             return error
         except Exception as error:  # noqa: BLE001 - a thread must answer, or the caller would wait in vain
-            return MailboxError(
-                f"Reading the mailbox failed ({type(error).__name__}).", todo="Please report this."
-            )
+            return MailboxError(f"Reading the mailbox failed ({type(error).__name__}).", todo="Please report this.")
 
     def _take_marks(self, connection: Connection) -> tuple[Mark, ...]:
         if not self._folders:
@@ -231,105 +211,37 @@ class Reader:
         marks = {}
         for folder in self._folders[1:]:
             with suppress(MailboxRefused):  # the folder has gone since it was listed
-                marks[folder] = (
-                    connection.examine(folder).mark if self._pace.turns else connection.status(folder)
-                )
+                marks[folder] = connection.examine(folder).mark if self._pace.turns else connection.status(folder)
         # INBOX last: it stays open, for NOOP to tell of
         first = self._folders[0]
         return (connection.examine(first).mark, *marks.values())
 
     # -- watching
     def _begin(self, job: _Watch) -> None:
-        rotation = [mark.folder for mark in job.marks]
-        now = time.monotonic()
         self._out = job.out
         catch = Catch(self._side, self._config, job.marks, job.since, self._out)
         pace = self._pace
-        self._plan = plan = _Plan(catch, now + job.brisk, rotation)
-        if not pace.turns:
-            plan.inbox_due = 0.0 if "INBOX" in rotation else math.inf
-            plan.others_due = math.inf if rotation == ["INBOX"] else 0.0
-        waiter_wanted = pace.idle and pace.connections > 1 and "INBOX" in rotation
+        self._plan = plan = Plan(catch, pace, [mark.folder for mark in job.marks], job.brisk, self._gone)
+        waiter_wanted = pace.idle and pace.connections > 1 and "INBOX" in plan.rotation
         if waiter_wanted and (self._waiter is None or not self._waiter.alive()):
-            self._waiter = Waiter(
-                self._config, self._secret, lambda: self._jobs.put(_Signal("news")), self._backoff
-            )
+            self._waiter = Waiter(self._config, self._secret, lambda: self._jobs.put(_Signal("news")), self._backoff)
 
-    def _attempt(self, plan: _Plan) -> None:
+    def _attempt(self, plan: Plan) -> None:
         if time.monotonic() < plan.paused_until:
             return
         try:
-            self._with(lambda connection: self._look(connection, plan))
+            self._with(plan.look)
         except ReaddressError as error:
             self._failed(plan, error)
         except Exception as error:  # noqa: BLE001 - a thread must not die without a word
             self._lose(
-                MailboxError(
-                    f"Reading the mailbox failed ({type(error).__name__}).", todo="Please report this."
-                )
+                MailboxError(f"Reading the mailbox failed ({type(error).__name__}).", todo="Please report this.")
             )
         else:
             plan.failures = 0
 
-    def _look(self, connection: Connection, plan: _Plan) -> None:
-        now = time.monotonic()
-        if self._pace.turns:
-            if now >= plan.inbox_due:
-                plan.inbox_due = now + self._pace.steady
-                self._visit(connection, plan, self._next_turn(plan))
-            return
-        if now >= plan.inbox_due and "INBOX" in plan.rotation:
-            self._look_at_inbox(connection, plan, now)
-            plan.inbox_due = time.monotonic() + (
-                self._pace.brisk if now < plan.brisk_until else self._pace.steady
-            )
-        others = [name for name in plan.rotation if name != "INBOX"]
-        if now >= plan.others_due:
-            plan.turn += 1
-            pause = self._pace.others if now < plan.brisk_until else self._pace.steady
-            plan.others_due = now + pause if others else math.inf
-        else:
-            others = []
-        if others:
-            folder = others[plan.turn % len(others)]
-            try:
-                mark = connection.status(folder)
-                if plan.catch.behind(mark):
-                    self._visit(connection, plan, folder)
-            except MailboxRefused:
-                self._gone(plan, folder)
-
-    def _look_at_inbox(self, connection: Connection, plan: _Plan, now: float) -> None:
-        if not plan.opened or connection.selected != "INBOX":
-            # opened anew for each watch: the mark may be of an earlier run, only EXAMINE tells whether it still holds
-            self._visit(connection, plan, "INBOX")
-            plan.opened = True
-        elif connection.noop() or now >= plan.sure_due:
-            plan.sure_due = now + _SURE
-            plan.catch.fetch(connection, "INBOX")
-
-    def _visit(self, connection: Connection, plan: _Plan, folder: str) -> None:
-        try:
-            mark = connection.examine(folder).mark
-        except MailboxRefused:
-            if folder == "INBOX":
-                raise
-            self._gone(plan, folder)
-            return
-        if plan.catch.behind(mark):
-            plan.catch.arrive(connection, mark)
-
-    def _next_turn(self, plan: _Plan) -> str:
-        """INBOX every other time, the other folders in turn between."""
-        others = [name for name in plan.rotation if name != "INBOX"]
-        plan.turn += 1
-        if "INBOX" in plan.rotation and (plan.turn % 2 or not others):
-            return "INBOX"
-        return others[(plan.turn // 2) % len(others)]
-
-    def _gone(self, plan: _Plan, folder: str) -> None:
-        plan.rotation.remove(folder)
-        self._folders = ()
+    def _gone(self, folder: str) -> None:
+        self._folders = ()  # listed anew for the next marks
         self._tell(
             NoteKind.WARN,
             Text(
@@ -339,7 +251,7 @@ class Reader:
         )
 
     # -- failing
-    def _failed(self, plan: _Plan, error: ReaddressError) -> None:
+    def _failed(self, plan: Plan, error: ReaddressError) -> None:
         if self._stopping.is_set():
             return
         limited = too_often(error)

@@ -9,7 +9,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from imapclient import exceptions as imap_errors  # type: ignore[import-untyped]
+from imapclient import exceptions as imap_errors
 
 from readdress.errors import MailboxError, MailboxLies, MailboxLogin, MailboxUntrusted, ReaddressError
 from readdress.mailbox.presets import preset_of
@@ -25,9 +25,7 @@ _UNREADABLE = re.compile(r"[^\x20-\x7e\xa0-\u2027\u2030-\u2065\u2070-\ufdff\ufe1
 _OUTSIDE_PROTOCOL = ("unexpected", "unterminated", "got more than", "not imap4 compliant", "illegal in state")
 # RFC 5530 §3: codes that say that the refusal is not about the password
 _NOT_THE_PASSWORD = re.compile(r"\[(?:UNAVAILABLE|INUSE|LIMIT|SERVERBUG|CONTACTADMIN)\b", re.IGNORECASE)
-_TOO_OFTEN = re.compile(
-    r"\[LIMIT\b|frequen|too many|rate limit|try again later|temporarily|频率|频繁", re.IGNORECASE
-)
+_TOO_OFTEN = re.compile(r"\[LIMIT\b|frequen|too many|rate limit|try again later|temporarily|频率|频繁", re.IGNORECASE)
 _NETWORK = "Check host and port of the mailbox and the network, then try again."
 
 
@@ -60,17 +58,11 @@ def login_refused(config: MailboxConfig, words: object) -> MailboxError:
             f"is blocked; if it works, create a new code. {preset.password.en}",
         )
     if preset and not preset.passwords:
-        return MailboxLogin(
-            f"{config.host} takes no passwords from mail programs: {said}", todo=preset.password.en
-        )
+        return MailboxLogin(f"{config.host} takes no passwords from mail programs: {said}", todo=preset.password.en)
     todo = (
-        preset.password.en
-        if preset
-        else "Check the login name, and whether the provider wants an app password here."
+        preset.password.en if preset else "Check the login name, and whether the provider wants an app password here."
     )
-    return MailboxLogin(
-        f"{config.host} refused the login of {config.login or config.address}: {said}", todo=todo
-    )
+    return MailboxLogin(f"{config.host} refused the login of {config.login or config.address}: {said}", todo=todo)
 
 
 def translate(error: BaseException, config: MailboxConfig, *, handshake: bool = False) -> ReaddressError:

@@ -6,7 +6,8 @@ import threading
 from collections.abc import Callable, Sequence
 
 from readdress.errors import MailboxLies, MailboxLogin, MailboxUntrusted, ReaddressError
-from readdress.mailbox.connect import Connection, Credential
+from readdress.mailbox.connect import Connection
+from readdress.mailbox.signin import Credential
 from readdress.models import MailboxConfig
 
 IDLE_RENEW = 240.0  # RFC 2177 says 29 minutes; many home routers forget a silent connection after five

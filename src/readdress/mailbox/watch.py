@@ -10,10 +10,10 @@ from typing import Self
 
 from readdress.errors import ReaddressError
 from readdress.mailbox.catch import Item
-from readdress.mailbox.connect import Credential
 from readdress.mailbox.opening import check_config
 from readdress.mailbox.presets import pace_of
 from readdress.mailbox.reader import BACKOFF, Reader, utc_now
+from readdress.mailbox.signin import Credential
 from readdress.models import Incoming, MailboxConfig, Mark, Notice, Side
 
 
@@ -35,9 +35,7 @@ class MailWatcher:
         seconds: float = 30.0,
         backoff: Sequence[float] = BACKOFF,
     ) -> None:
-        self._configs = {
-            side: config for side, config in mailboxes.items() if config and config.kind == "imap"
-        }
+        self._configs = {side: config for side, config in mailboxes.items() if config and config.kind == "imap"}
         self._secret, self._tell, self._now = secret, tell, now
         self._seconds, self._backoff = seconds, backoff
         self._readers: dict[Side, Reader] = {}

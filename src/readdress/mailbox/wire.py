@@ -12,9 +12,9 @@ import imaplib
 import time
 from typing import Any
 
-from imapclient import IMAPClient  # type: ignore[import-untyped]
-from imapclient.imap4 import IMAP4WithTimeout  # type: ignore[import-untyped]
-from imapclient.tls import IMAP4_TLS  # type: ignore[import-untyped]
+from imapclient import IMAPClient
+from imapclient.imap4 import IMAP4WithTimeout
+from imapclient.tls import IMAP4_TLS
 
 from readdress.errors import MailboxLies
 
@@ -24,9 +24,7 @@ MAX_LINES = 50_000
 MAX_LINE_BYTES = 8 * 1024 * 1024
 MAX_RESPONSE = 128 * 1024 * 1024
 _CHUNK = 65_536
-_TODO = (
-    "Check host and port of the mailbox. If they are right, the server is broken or not what it claims to be."
-)
+_TODO = "Check host and port of the mailbox. If they are right, the server is broken or not what it claims to be."
 
 
 def lies(what: str) -> MailboxLies:
@@ -138,10 +136,10 @@ class Guard:
         self.sock.sendall(data)
 
     # -- silence: imaplib keeps the last ten commands, the login among them, and imapclient logs all of them
-    def _log(self, line: object) -> None:
+    def _log(self, _line: object) -> None:
         return
 
-    def _mesg(self, text: object, secs: object = None) -> None:
+    def _mesg(self, _text: object, _secs: object = None) -> None:
         return
 
 
@@ -156,7 +154,7 @@ class GuardedPlain(Guard, IMAP4WithTimeout):  # type: ignore[misc]
 class Client(IMAPClient):  # type: ignore[misc]
     """imapclient on a guarded imaplib."""
 
-    def _create_IMAP4(self) -> imaplib.IMAP4:
+    def _create_IMAP4(self) -> imaplib.IMAP4:  # noqa: N802 - the name is imapclient's
         connect = self._timeout.connect
         imap: imaplib.IMAP4
         if self.ssl:
@@ -169,10 +167,10 @@ class Client(IMAPClient):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         # imapclient replaces _mesg by its logger and asks for everything: put the silence back
         self._imap.debug = 0
-        self._imap._mesg = self._imap_silent
+        self._imap._mesg = self._imap_silent  # noqa: SLF001 - as imapclient itself does it
 
     @staticmethod
-    def _imap_silent(text: object, secs: object = None) -> None:
+    def _imap_silent(_text: object, _secs: object = None) -> None:
         return
 
     @property

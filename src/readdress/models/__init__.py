@@ -1,26 +1,22 @@
-"""The words and values that every layer speaks: plain frozen dataclasses and enums, no dependency."""
+"""The words and values that every layer speaks: plain frozen dataclasses and enums, no dependency.
+
+Each module is imported when one of its names is first used (PEP 562): reading commands need only a few.
+"""
 
 from __future__ import annotations
 
-from readdress.models.account import Account, Evidence, Header, MailboxConfig, SlotState, StepRecord, Wait
-from readdress.models.address import Address
-from readdress.models.events import Draft, Event, Kind
-from readdress.models.mail import Expectation, HeaderRow, Incoming, Mark
-from readdress.models.people import Answer, Ask, Choice, NoteKind, Notice, Question
-from readdress.models.sight import Piece, Reading, Sight
-from readdress.models.text import Lang, Text
-from readdress.models.words import (
-    FACTORS,
-    Change,
-    OldState,
-    RouteKind,
-    Seen,
-    Side,
-    Slot,
-    StepStatus,
-    Verdict,
-    is_factor,
-)
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from readdress.models.account import (Account, Evidence, Header, MailboxConfig, SlotState, StepRecord, Wait)
+    from readdress.models.address import Address
+    from readdress.models.events import Draft, Event, Kind
+    from readdress.models.mail import Expectation, HeaderRow, Incoming, Mark
+    from readdress.models.people import Answer, Ask, Choice, NoteKind, Notice, Question
+    from readdress.models.sight import Piece, Reading, Sight
+    from readdress.models.text import Lang, Text
+    from readdress.models.words import (Change, FACTORS, OldState, RouteKind, Seen, Side, Slot, StepStatus, Verdict, is_factor)
 
 __all__ = [
     "FACTORS",
@@ -60,3 +56,23 @@ __all__ = [
     "Wait",
     "is_factor",
 ]
+
+_HOME = {
+    "readdress.models.account": ("Account", "Evidence", "Header", "MailboxConfig", "SlotState", "StepRecord", "Wait",),
+    "readdress.models.address": ("Address",),
+    "readdress.models.events": ("Draft", "Event", "Kind",),
+    "readdress.models.mail": ("Expectation", "HeaderRow", "Incoming", "Mark",),
+    "readdress.models.people": ("Answer", "Ask", "Choice", "NoteKind", "Notice", "Question",),
+    "readdress.models.sight": ("Piece", "Reading", "Sight",),
+    "readdress.models.text": ("Lang", "Text",),
+    "readdress.models.words": ("Change", "FACTORS", "OldState", "RouteKind", "Seen", "Side", "Slot", "StepStatus", "Verdict", "is_factor",),
+}
+_MODULE = {name: module for module, names in _HOME.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(import_module(_MODULE[name]), name)
+    globals()[name] = found
+    return found

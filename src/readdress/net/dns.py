@@ -20,8 +20,8 @@ _MAX_RECORD = 4096
 class KeyResolver:
     """Looks up DKIM keys and remembers them (an hour; a failure for a minute). Safe to use from several threads.
 
-    ``resolver``: a ``dns.resolver.Resolver``, the system's when none is given. ``cap``: the longest that one look-up may
-    take, seconds, whatever the caller allows. Raises nothing: ``None`` means "no key", and :meth:`why` says why.
+    ``resolver``: a ``dns.resolver.Resolver``, the system's when none is given. ``cap``: the longest that one look-up
+    may take, seconds, whatever the caller allows. Raises nothing: ``None`` means "no key", and :meth:`why` says why.
     """
 
     def __init__(

@@ -224,6 +224,8 @@ def marks(source: bytes) -> tuple[frozenset[str], frozenset[str]]:
         for decorator in node.decorator_list if isinstance(node, ast.FunctionDef) else ():
             if isinstance(decorator, ast.Name) and decorator.id == "step" and isinstance(node, ast.FunctionDef):
                 acts.add(node.name)
-            elif isinstance(decorator, ast.Call) and isinstance(decorator.func, ast.Name) and decorator.func.id == "look":
+            elif (
+                isinstance(decorator, ast.Call) and isinstance(decorator.func, ast.Name) and decorator.func.id == "look"
+            ):
                 looks.update(str(a.value) for a in decorator.args if isinstance(a, ast.Constant))
     return frozenset(acts), frozenset(looks)

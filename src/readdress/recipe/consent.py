@@ -14,7 +14,9 @@ from typing import Any
 
 from readdress.errors import ConfigError, RecipeError
 from readdress.models import Text
+from readdress.recipe.finding import printable
 from readdress.recipe.pack import Pack
+from readdress.userdata import data_folder
 
 _MAX_FILE = 1 << 20
 _MAX_FILES = 200
@@ -37,7 +39,9 @@ def read_code(folder: Path) -> dict[str, bytes]:
                 continue
             found[inside] = _read(path)
             if len(found) > _MAX_FILES:
-                raise RecipeError(f"{folder} holds more than {_MAX_FILES} Python files.", todo="Is this a recipe's folder?")
+                raise RecipeError(
+                    f"{folder} holds more than {_MAX_FILES} Python files.", todo="Is this a recipe's folder?"
+                )
     return found
 
 
@@ -83,14 +87,16 @@ def consent_text(pack: Pack) -> Text:
             todo="Run the command again, and find out who changed them.",
         )
     rows = [
-        f"  {hashlib.sha256(data).hexdigest()[:16]}  {len(data):>7} B  {name}"
+        f"  {hashlib.sha256(data).hexdigest()[:16]}  {len(data):>7} B  {printable(name)}"
         for name, data in sorted(files.items())
         if name.endswith(".py")
     ]
     listed = "\n".join(rows)
+    name_en, name_zh = printable(pack.recipe.name.en, 80), printable(pack.recipe.name.zh, 80)
+    folder, origin = printable(str(pack.folder)), printable(pack.origin)
     en = (
-        f"The recipe “{pack.recipe.name.en}” ({pack.id}, {pack.origin}) brings program code:\n\n"
-        f"  folder {pack.folder}\n{listed}\n  all together: {pack.fingerprint}\n\n"
+        f"The recipe “{name_en}” ({pack.id}, {origin}) brings program code:\n\n"
+        f"  folder {folder}\n{listed}\n  all together: {pack.fingerprint}\n\n"
         "flow.py would run inside readdress as ordinary Python code, with all your rights on this computer: it can read "
         "your files, use the network, and see what the signed-in browser shows. readdress does not confine it; `migrate "
         "recipes lint` finds carelessness, not malice. Agree only if you trust whoever wrote it, or have read it.\n"
@@ -98,8 +104,8 @@ def consent_text(pack: Pack) -> Text:
         "the recipe's text can still be followed by hand."
     )
     zh = (
-        f"配方“{pack.recipe.name.zh}”（{pack.id}，{pack.origin}）带有程序代码：\n\n"
-        f"  文件夹 {pack.folder}\n{listed}\n  合计指纹：{pack.fingerprint}\n\n"
+        f"配方“{name_zh}”（{pack.id}，{origin}）带有程序代码：\n\n"
+        f"  文件夹 {folder}\n{listed}\n  合计指纹：{pack.fingerprint}\n\n"
         "flow.py 会在 readdress 内部作为普通 Python 代码运行，拥有您在这台电脑上的全部权限：可以读取您的文件、使用网络，"
         "也能看到已登录的浏览器里的内容。readdress 不会限制它；`migrate recipes lint` 只能发现疏忽，发现不了恶意。"
         "只有在您信任作者或读过代码时才同意。\n"
@@ -110,9 +116,7 @@ def consent_text(pack: Pack) -> Text:
 
 def default_path() -> Path:
     """Where consents are kept: ``consents.json`` in the user's data folder for readdress."""
-    from platformdirs import user_data_path
-
-    return user_data_path("readdress", appauthor=False) / "consents.json"
+    return data_folder() / "consents.json"
 
 
 class ConsentStore:
@@ -190,7 +194,7 @@ class ConsentStore:
                 file.write(text + "\n")
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(temporary, self.path)
+            Path(temporary).replace(self.path)
         except OSError as error:
             if temporary:
                 Path(temporary).unlink(missing_ok=True)

@@ -16,8 +16,8 @@ from readdress.recipe.position import Place
 from readdress.recipe.schema import Recipe
 
 _PATTERNS = {
-    r"^[a-z0-9][a-z0-9-]{0,63}$": "Write lower-case letters, digits and hyphens, like \"my-service\".",
-    r"^[a-z][a-z0-9_]{0,63}$": "Write lower-case letters, digits and underscores, like \"add_address\".",
+    r"^[a-z0-9][a-z0-9-]{0,63}$": 'Write lower-case letters, digits and hyphens, like "my-service".',
+    r"^[a-z][a-z0-9_]{0,63}$": 'Write lower-case letters, digits and underscores, like "add_address".',
 }
 _KINDS = {
     "dataclass_type": 'Write both languages: { en = "…", zh = "…" }.',
@@ -105,7 +105,7 @@ def _hint(key: str, place: Place) -> str:
     return {
         "checked": "Write the day on which you checked the facts, like checked = 2026-11-23.",
         "proof": 'Write what the recipe was tried against: proof = "documents", "replica", "software" or "live".',
-        "sources": 'Write at least one [[sources]] table with url, says and grade.',
+        "sources": "Write at least one [[sources]] table with url, says and grade.",
         "route": "Write at least one [[route]] with its [[route.step]] tables.",
         "slots": 'Write where the address sits, like slots = ["sign_in"].',
     }.get(key, f"Add {key} = … there.")

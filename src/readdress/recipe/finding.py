@@ -30,6 +30,10 @@ class Finding:
     message: str
     instead: str = ""
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", printable(self.message))
+        object.__setattr__(self, "instead", printable(self.instead))
+
     def __str__(self) -> str:
         tail = f" {self.instead}" if self.instead else ""
         return f"{self.file}:{self.line}: {self.severity} [{self.rule}] {self.message}{tail}"
@@ -72,6 +76,11 @@ class Rule:
     binding: bool = False
 
 
+def printable(text: str, most: int = 2000) -> str:
+    """``text`` without what a terminal would obey or hide (controls, escapes, bidi marks): a recipe is somebody else's text."""
+    return "".join(c if c.isprintable() else "\ufffd" for c in text[:most])
+
+
 def shown(path: Path) -> str:
     """``path`` relative to the working directory where it lies beneath it, else as it is."""
     try:
@@ -94,7 +103,9 @@ RULES: dict[str, Rule] = {
     "unknown-source": Rule(_E, "sources name a [[sources]] table by its id", True),
     "slots": Rule(_E, "a route's slots are the recipe's, a step's slot is its route's", True),
     "uses-order": Rule(_E, "a mail that a step uses was expected by it or by an earlier step of the route", True),
-    "change-shape": Rule(_E, "a change route says how the service changes an address, and only a change route does", True),
+    "change-shape": Rule(
+        _E, "a change route says how the service changes an address, and only a change route does", True
+    ),
     "removes-order": Rule(_E, "in an add route OLD goes only after NEW was read back", True),
     "own-browser": Rule(_E, 'browser = "own" says why, and then nothing is automated', True),
     "mail-sender": Rule(_E, "a mail comes from exact addresses", True),

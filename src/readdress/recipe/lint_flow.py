@@ -21,7 +21,9 @@ _NAMES = frozenset(
     {"open", "exec", "eval", "compile", "globals", "locals", "vars", "input", "breakpoint", "setattr", "delattr"}
 )
 _ATTRIBUTES = {
-    **dict.fromkeys(("evaluate", "evaluate_handle", "evaluate_all", "eval_on_selector", "eval_on_selector_all"), "script"),
+    **dict.fromkeys(
+        ("evaluate", "evaluate_handle", "evaluate_all", "eval_on_selector", "eval_on_selector_all"), "script"
+    ),
     **dict.fromkeys(("add_init_script", "add_script_tag", "expose_function", "expose_binding"), "script"),
     **dict.fromkeys(("route", "route_web_socket", "route_from_har", "unroute", "unroute_all"), "net"),
     **dict.fromkeys(("request", "set_extra_http_headers"), "net"),
@@ -117,7 +119,9 @@ class _Reader:
     def quiet(value: ast.expr) -> bool:
         """Whether a module-level value is computed without calling anything but ``re.compile``."""
         calls = [n for n in ast.walk(value) if isinstance(n, ast.Call | ast.Lambda | ast.Await | ast.NamedExpr)]
-        return all(isinstance(c, ast.Call) and ast.unparse(c.func) in {"re.compile", "frozenset", "timedelta"} for c in calls)
+        return all(
+            isinstance(c, ast.Call) and ast.unparse(c.func) in {"re.compile", "frozenset", "timedelta"} for c in calls
+        )
 
     def marked(self, node: ast.FunctionDef) -> Iterator[Finding]:
         for decorator in node.decorator_list:
@@ -163,7 +167,9 @@ class _Reader:
                 told = f".{node.attr} reaches behind the page."
                 yield self.found("flow-forbidden", node, told, "Use the public methods only.")
             elif node.attr in _ATTRIBUTES:
-                yield self.found("flow-forbidden", node, f"a flow must not use .{node.attr}.", _INSTEAD[_ATTRIBUTES[node.attr]])
+                yield self.found(
+                    "flow-forbidden", node, f"a flow must not use .{node.attr}.", _INSTEAD[_ATTRIBUTES[node.attr]]
+                )
         elif isinstance(node, ast.Call):
             yield from self.call(node)
 
@@ -193,7 +199,9 @@ class _Reader:
             for part in [a for a in node.args if isinstance(a, ast.Constant | ast.JoinedStr | ast.Name)]:
                 bad = bad_locator(self.text_of(part) or "")
                 if bad:
-                    yield self.found("flow-locator", node, bad, "Use get_by_role, get_by_label or get_by_text, or a stable id.")
+                    yield self.found(
+                        "flow-locator", node, bad, "Use get_by_role, get_by_label or get_by_text, or a stable id."
+                    )
 
     def text_of(self, node: ast.expr | None, hole: str = "x") -> str | None:
         """The text that an expression stands for, as far as it is written down; holes of an f-string become ``hole``."""
@@ -218,7 +226,9 @@ class _Reader:
         if text is None:
             return "this goes to an address that is not written down."
         authority = text.split("/", 3)[:3] if "://" in text else [text]
-        problem = uncovered(self.recipe, text) if "\0" not in "/".join(authority) else ("the host is not written down.", "")
+        problem = (
+            uncovered(self.recipe, text) if "\0" not in "/".join(authority) else ("the host is not written down.", "")
+        )
         return problem[0] if problem else ""
 
     # -- what looks and acts may do ---------------------------------------------------------------------------------------
@@ -226,7 +236,9 @@ class _Reader:
     def look(self, name: str, function: ast.FunctionDef) -> Iterator[Finding]:
         if not any(isinstance(n, ast.Return) and n.value is not None for n in ast.walk(function)):
             told = f'the look at "{name}" returns nothing.'
-            yield self.found("flow-look", function, told, "Return s.sees_address(…), done(…), not_done(…) or unknown(…).")
+            yield self.found(
+                "flow-look", function, told, "Return s.sees_address(…), done(…), not_done(…) or unknown(…)."
+            )
         for node in ast.walk(function):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _CHANGES:
                 told = f'the look at "{name}" would change something: .{node.func.attr}().'
@@ -246,4 +258,6 @@ class _Reader:
             asked = self.text_of(node.args[0])
             if asked not in known:
                 told = f's.{node.func.attr} asks for the mail "{asked}", which this step does not use.'
-                yield self.found("flow-mail", node, told, f'Write uses = "{asked}" at the step, or ask for its own mail.')
+                yield self.found(
+                    "flow-mail", node, told, f'Write uses = "{asked}" at the step, or ask for its own mail.'
+                )

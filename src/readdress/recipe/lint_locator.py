@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 _CLASS = re.compile(r"\.(-?[A-Za-z_][\w-]*)|\[class[~|^$*]?=[\"']?([\w -]+)")
-_GENERATORS = re.compile(r"(?:css|sc|jsx|jss|svelte|emotion|styles?_|makeStyles)-?[A-Za-z]*-?[a-z]*\d[a-z0-9]{3,}|(?:css|sc|jsx|svelte)-[A-Za-z0-9]{4,}")
+_GENERATORS = re.compile(
+    r"(?:css|sc|jsx|jss|svelte|emotion|styles?_|makeStyles)-?[A-Za-z]*-?[a-z]*\d[a-z0-9]{3,}|(?:css|sc|jsx|svelte)-[A-Za-z0-9]{4,}"
+)
 _MIXED = re.compile(r"[A-Za-z]+\d+[A-Za-z]+\w*|\d+[A-Za-z]+\d\w*")
 _MAX_STEPS = 3
 _MAX_LENGTH = 80
@@ -31,7 +33,9 @@ def bad_locator(selector: str) -> str:
 
 
 def _classes(css: str) -> list[str]:
-    return [name for one, many in _CLASS.findall(re.sub(r"\"[^\"]*\"(?!\])", "", css)) for name in (one or many).split()]
+    return [
+        name for one, many in _CLASS.findall(re.sub(r"\"[^\"]*\"(?!\])", "", css)) for name in (one or many).split()
+    ]
 
 
 def _hashed(name: str) -> bool:

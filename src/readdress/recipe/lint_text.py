@@ -22,7 +22,9 @@ _PORTS = {"https": 443, "http": 80}
 Marks = frozenset[str]
 
 
-def lint_text(recipe: Recipe, document: Document, folder: Path, acts: Marks, looks: Marks, today: date) -> list[Finding]:
+def lint_text(
+    recipe: Recipe, document: Document, folder: Path, acts: Marks, looks: Marks, today: date
+) -> list[Finding]:
     """Every finding of these rules. ``acts`` and ``looks``: the steps for which ``flow.py`` has such a function."""
     found = [*_texts(recipe, document), *_hosts(recipe, document), *_claims(recipe, document)]
     found += [*_once(recipe, document, acts, looks), *_checked(recipe, document, today)]
@@ -52,7 +54,9 @@ def _texts(recipe: Recipe, document: Document) -> Iterator[Finding]:
     for place, text in texts_of(recipe):
         for lang, said in (("en", text.en), ("zh", text.zh)):
             if not said.strip():
-                yield document.found("text", (*place, lang), f'the text "{place[-1]}" is empty in "{lang}".', "Write it.")
+                yield document.found(
+                    "text", (*place, lang), f'the text "{place[-1]}" is empty in "{lang}".', "Write it."
+                )
         if place == ("name",) or not text.zh.strip():
             continue  # a service's name may be the same in both languages
         if not _CJK.search(text.zh):
@@ -75,7 +79,9 @@ def _hosts(recipe: Recipe, document: Document) -> Iterator[Finding]:
         name, _, port = link.host.partition(":")
         if not any(host_matches(h, name, int(port or 443)) for h in recipe.hosts if h != "{site}"):
             told = f"the mail's link leads to {link.host}, which hosts does not cover."
-            yield document.found("hosts", ("mail", number, "link", "host"), told, "Add it to hosts, if it is the service's.")
+            yield document.found(
+                "hosts", ("mail", number, "link", "host"), told, "Add it to hosts, if it is the service's."
+            )
 
 
 def _addresses(recipe: Recipe) -> Iterator[tuple[Place, str]]:
@@ -96,7 +102,10 @@ def uncovered(recipe: Recipe, url: str) -> tuple[str, str] | None:
     if url.startswith(("{site}", "{old}", "{new}")):
         if url.startswith("{site}") and recipe.site is not None and (url == "{site}" or url[6] in "/?#"):
             return None
-        return f"{url!r} is no address that can be opened.", "Only a recipe with a [site] table may begin one with {site}/."
+        return (
+            f"{url!r} is no address that can be opened.",
+            "Only a recipe with a [site] table may begin one with {site}/.",
+        )
     plain = _PLAIN.match(url)
     if not plain:
         return f"{url!r} is no plain web address.", "Write https://host/path, without a user name or odd characters."
@@ -121,14 +130,16 @@ def _claims(recipe: Recipe, document: Document) -> Iterator[Finding]:
             if factors.grade != "unknown" and not factors.sources:
                 claims.append((("access", way, n), f'the grade "{factors.grade}" of this way in'))
     for place, what in claims:
-        instead = "Name the ids of the [[sources]] that say so: sources = [\"…\"]; or take the claim back."
+        instead = 'Name the ids of the [[sources]] that say so: sources = ["…"]; or take the claim back.'
         yield document.found("claims", place, f"{what} rests on no source.", instead)
 
 
 def _checked(recipe: Recipe, document: Document, today: date) -> Iterator[Finding]:
     age = (today - recipe.checked).days
     if age < -1:  # a day's grace for time zones
-        yield document.found("checked", ("checked",), "the facts were checked in the future.", f"Write checked = {today}.")
+        yield document.found(
+            "checked", ("checked",), "the facts were checked in the future.", f"Write checked = {today}."
+        )
     elif age > 365:
         told = f"the facts were last checked {age} days ago."
         finding = document.found("checked", ("checked",), told, "Check the sources again and write the day.")
@@ -183,7 +194,9 @@ def _ends(recipe: Recipe, document: Document, looks: Marks) -> Iterator[Finding]
         tail = route.step[acting[-1] if acting else 0 :]
         if not any(s.id in looks or {s.uses, s.expects} & notices for s in tail):
             told = f'nothing but the person\'s word says that the route "{route.id}" worked.'
-            instead = "End it with a look at the settings page, or with a mail (notice = true) that the service sends then."
+            instead = (
+                "End it with a look at the settings page, or with a mail (notice = true) that the service sends then."
+            )
             yield document.found("ends-in-check", ("route", number), told, instead)
 
 

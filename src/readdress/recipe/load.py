@@ -20,7 +20,7 @@ from readdress.recipe.consent import fingerprint_of, read_code
 from readdress.recipe.explain import explain
 from readdress.recipe.finding import Document, Finding, Severity, shown
 from readdress.recipe.pack import Pack, StepFunction
-from readdress.recipe.schema import Recipe
+from readdress.recipe.schema import Mail, Recipe, Source
 from readdress.recipe.structure import structure
 
 FORMAT = 1
@@ -76,7 +76,9 @@ def parse(folder: Path, raw: bytes) -> tuple[Recipe, Document]:
         first = worst[0]
         more = f" ({len(worst) - 1} more: migrate recipes lint {folder.name})" if len(worst) > 1 else ""
         todo = first.instead or "Put it right, or ask the recipe's author to."
-        raise RecipeError(first.message[:1].upper() + first.message[1:] + more, file=first.file, line=first.line, todo=todo)
+        raise RecipeError(
+            first.message[:1].upper() + first.message[1:] + more, file=first.file, line=first.line, todo=todo
+        )
     return recipe, document
 
 
@@ -105,6 +107,9 @@ def read_document(folder: Path, raw: bytes) -> tuple[Document, list[Finding]]:
 
 def validate(document: Document) -> tuple[Recipe | None, list[Finding]]:
     """The recipe of a document that was read, with all that breaks a binding rule; ``None`` where the schema does not fit."""
+    strange = _python_names(document)
+    if strange:
+        return None, strange
     try:
         recipe = Recipe.model_validate(document.data)
     except ValidationError as error:
@@ -114,6 +119,21 @@ def validate(document: Document) -> tuple[Recipe | None, list[Finding]]:
         told = f'the recipe "{recipe.id}" lies in a folder called "{document.path.absolute().parent.name}".'
         found.append(document.found("folder-name", ("id",), told, "Give both the same name."))
     return recipe, found
+
+
+def _python_names(document: Document) -> list[Finding]:
+    """Keys that only our Python code may use (``sender`` for ``from``): the models take both, the format knows one."""
+    found: list[Finding] = []
+    for table, model in (("mail", Mail), ("sources", Source)):
+        items = document.data.get(table)
+        for number, item in enumerate(items if isinstance(items, list) else ()):
+            for name, info in model.model_fields.items():
+                if info.alias and isinstance(item, dict) and name in item:
+                    told = f'"{name}" is no key of [[{table}]].'
+                    found.append(
+                        document.found("schema", (table, number, name), told, f'Write "{info.alias}" in its place.')
+                    )
+    return found
 
 
 def _format(document: Document) -> list[Finding]:

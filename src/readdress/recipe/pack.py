@@ -16,7 +16,7 @@ StepFunction = Callable[..., Any]
 class Pack:
     """A recipe ready to run. ``acts`` and ``looks`` map step ids to functions; both are empty for a text-only recipe.
 
-    ``fingerprint``: SHA-256 over the names and contents of ``recipe.toml`` and every ``*.py`` beside it (hex).
+    ``fingerprint``: SHA-256 over the names and contents of ``recipe.toml`` and every ``*.py`` below it (hex).
     """
 
     recipe: Recipe

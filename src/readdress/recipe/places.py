@@ -40,7 +40,9 @@ def built_in_folder() -> Path:
     for folder in (checkout / "recipes" if (checkout / "pyproject.toml").is_file() else None, package / "_recipes"):
         if folder is not None and folder.is_dir():
             return folder
-    raise RecipeError("readdress's own recipes are missing.", todo="Install it again: pip install --force-reinstall readdress")
+    raise RecipeError(
+        "readdress's own recipes are missing.", todo="Install it again: pip install --force-reinstall readdress"
+    )
 
 
 def spots_in(folder: Path, origin: str) -> list[Spot]:

@@ -33,7 +33,10 @@ def new_recipe(
     Raises :class:`UsageError` for an id or host that cannot be, :class:`RecipeError` when the folder is there already.
     """
     if not _ID.match(recipe):
-        raise UsageError(f"{recipe!r} cannot be a recipe's id.", todo='Use lower-case letters, digits and hyphens, like "my-service".')
+        raise UsageError(
+            f"{recipe!r} cannot be a recipe's id.",
+            todo='Use lower-case letters, digits and hyphens, like "my-service".',
+        )
     host = host.lower() or f"{recipe}.example.com"
     if not _HOST.match(host):
         raise UsageError(f"{host!r} is no host.", todo="Name the site's host alone, like accounts.example.com.")
@@ -48,7 +51,9 @@ def new_recipe(
     try:
         folder.mkdir(parents=True)
     except FileExistsError:
-        raise RecipeError(f"{shown(folder)} is there already.", todo="Choose another id, or remove that folder.") from None
+        raise RecipeError(
+            f"{shown(folder)} is there already.", todo="Choose another id, or remove that folder."
+        ) from None
     except OSError as error:
         raise _cannot(folder, error) from None
     try:
@@ -73,4 +78,6 @@ def _plain(name: str) -> str:
 
 
 def _cannot(folder: Path, error: OSError) -> RecipeError:
-    return RecipeError(f"{shown(folder)} cannot be written ({error.strerror}).", todo="Choose a folder that you may write to.")
+    return RecipeError(
+        f"{shown(folder)} cannot be written ({error.strerror}).", todo="Choose a folder that you may write to."
+    )

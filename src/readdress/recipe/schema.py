@@ -174,13 +174,18 @@ class RecipeStep(Table):
 
 
 class Route(Table):
-    """One way through a recipe."""
+    """One way through a recipe.
+
+    ``when``: the look of ``flow.py`` that recognises on the signed-in account, at ``when_open``, that this is its route.
+    """
 
     id: Name
     kind: RouteKind = RouteKind.CHANGE
     title: Text | None = None
     slots: list[Slot] = Field(default_factory=list)
     needs: list[Factor] = Field(default_factory=list)
+    when: Name | None = None
+    when_open: str | None = None
     change: Change | None = None
     cooling: Duration = timedelta(hours=24)
     undo: Name | None = None

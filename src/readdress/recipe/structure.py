@@ -132,7 +132,9 @@ def _routes(recipe: Recipe, document: Document) -> Iterator[Finding]:
                 yield document.found("change-shape", place, told, instead)
             else:
                 told = f'a route of kind "{route.kind}" changes no address.'
-                yield document.found("change-shape", (*place, "change"), told, 'Take "change" away, or set kind = "change".')
+                yield document.found(
+                    "change-shape", (*place, "change"), told, 'Take "change" away, or set kind = "change".'
+                )
         if route.undo is not None and route.undo not in undos:
             told = f'no route of kind "undo" is called "{route.undo}".'
             yield document.found("unknown-route", (*place, "undo"), told, choice(route.undo, undos))
@@ -152,7 +154,7 @@ def _slots(recipe: Recipe, route: Route, place: Place, document: Document) -> It
             yield document.found("slots", (*place, "slots", at), told, choice(slot.value, whole))
     for at, step in enumerate(route.step):
         if step.slot is not None and step.slot not in route.slots:
-            told = f'the step\'s slot "{step.slot}" is none of its route\'s.'
+            told = f"the step's slot \"{step.slot}\" is none of its route's."
             instead = choice(step.slot.value, [s.value for s in route.slots])
             yield document.found("slots", (*place, "step", at, "slot"), told, instead)
     if route.kind is RouteKind.CHANGE and not route.slots:

@@ -9,23 +9,25 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from readdress.errors import ReaddressError, StateDamaged, StateError, UsageError
 from readdress.models import Address, Draft, Kind
-from readdress.ports import Clock
-from readdress.state.check import Fault, find_faults
 from readdress.state.entry import START, chain, stamp, to_event, written
-from readdress.state.export import export_document
 from readdress.state.faults import damaged, from_os, from_sqlite
 from readdress.state.lock import WriterLock, this_command
 from readdress.state.marker import CopyStatus, Marker, sync_folder
 from readdress.state.opening import connect, verify
-from readdress.state.overview import Overview, read_overview
-from readdress.state.paths import data_folder, marker_folder
+from readdress.state.paths import marker_folder
 from readdress.state.projector import project
 from readdress.state.reads import Reads
 from readdress.state.schema import PICTURE, TABLES, make_tables, run
+from readdress.userdata import data_folder
+
+if TYPE_CHECKING:
+    from readdress.ports import Clock
+    from readdress.state.check import Fault
+    from readdress.state.overview import Overview
 
 _INSERT = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)"
 
@@ -248,14 +250,20 @@ class StateFile(Reads):
 
     def overview(self) -> Overview:
         """Everything that `migrate status` shows, in a handful of statements."""
+        from readdress.state.overview import read_overview  # late, as are the next two: the start-up of reading commands counts
+
         return read_overview(self)
 
     def export(self) -> dict[str, Any]:
         """The log and the picture as one JSON document; its shape is described at :func:`~readdress.state.export.export_document`."""
+        from readdress.state.export import export_document
+
         return export_document(self)
 
     def check(self) -> list[Fault]:
         """What is wrong with the file; an empty list when nothing is. Reads all of it and writes nothing."""
+        from readdress.state.check import Fault, find_faults
+
         try:
             with self._moment():
                 return [*find_faults(self._db, self.path), *self._stale()]
@@ -263,6 +271,8 @@ class StateFile(Reads):
             return [Fault("integrity", error.message, error.todo)]
 
     def _stale(self) -> list[Fault]:
+        from readdress.state.check import Fault
+
         status = self._compare()
         if status not in ("older", "diverged"):
             return []
@@ -324,7 +334,7 @@ def _make(path: Path, old: Address, new: Address, now: datetime) -> None:
             raise from_sqlite(error, path) from error
         finally:
             db.close()
-        os.rename(new_path, path)
+        new_path.rename(path)
     except BaseException:
         new_path.unlink(missing_ok=True)
         new_path.with_name(new_path.name + "-journal").unlink(missing_ok=True)

@@ -106,7 +106,7 @@ class WriterLock:
     def _still_there(self, fd: int) -> bool:
         mine = os.fstat(fd)
         try:
-            now = os.stat(self._path)
+            now = self._path.stat()
         except FileNotFoundError:
             return False
         return (mine.st_dev, mine.st_ino) == (now.st_dev, now.st_ino)

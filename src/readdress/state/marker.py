@@ -64,7 +64,7 @@ class Marker:
                 os.fsync(fd)
             finally:
                 os.close(fd)
-            os.replace(new, self.path)
+            new.replace(self.path)
             sync_folder(self.path.parent)
         except OSError as error:
             raise from_os(error, self.path) from error

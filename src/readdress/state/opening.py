@@ -60,7 +60,7 @@ def fetch(db: sqlite3.Connection, sql: str, values: tuple[Any, ...] = ()) -> lis
             end = end or monotonic() + PATIENCE
             if monotonic() > end or db.execute("PRAGMA busy_timeout").fetchone()[0]:
                 raise
-            sleep(uniform(0.0003, 0.002))
+            sleep(uniform(0.0003, 0.002))  # noqa: S311 - spreads readers, keeps no secret
 
 
 def _durable(db: sqlite3.Connection) -> None:
@@ -77,18 +77,22 @@ def verify(db: sqlite3.Connection, path: Path, *, write: bool) -> sqlite3.Connec
         have = _format(db, path)
         if write:
             # The whole structure, not only the pages that happen to be read: nothing is ever written to a damaged file.
-            broken = [row[0] for row in db.execute("PRAGMA quick_check(1)") if row[0] != "ok"]
-            if broken:
-                raise damaged(path, str(broken[0]))
+            _quick_check(db, path)
             _durable(db)
         if have < FORMAT:
-            db = _upgraded(db, path, have, write)
+            db = _upgraded(db, path, have, write=write)
         return db
     except BaseException as error:
         db.close()
         if isinstance(error, (sqlite3.Error, UnicodeDecodeError)):
             raise _not_a_database(error, path) from error
         raise
+
+
+def _quick_check(db: sqlite3.Connection, path: Path) -> None:
+    broken = [row[0] for row in db.execute("PRAGMA quick_check(1)") if row[0] != "ok"]
+    if broken:
+        raise damaged(path, str(broken[0]))
 
 
 def _format(db: sqlite3.Connection, path: Path) -> int:
@@ -112,7 +116,7 @@ def _format(db: sqlite3.Connection, path: Path) -> int:
     return have
 
 
-def _upgraded(db: sqlite3.Connection, path: Path, have: int, write: bool) -> sqlite3.Connection:
+def _upgraded(db: sqlite3.Connection, path: Path, have: int, *, write: bool) -> sqlite3.Connection:
     if write:
         upgrades.check_path(have, FORMAT, path)
         upgrades.keep_copy(db, path, FORMAT)

@@ -7,15 +7,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 from readdress.models import Address
+from readdress.userdata import data_folder
 
 _LONGEST = 200  # bytes; file systems allow 255, and "-journal", ".lock", ".before-format-N" are put behind it
-
-
-def data_folder() -> Path:
-    """The person's data folder for readdress, as the operating system's customs have it. Not created here."""
-    from platformdirs import user_data_path  # late: commands that are given a path do not need it
-
-    return Path(user_data_path("readdress", appauthor=False))
 
 
 def default_path(old: Address) -> Path:

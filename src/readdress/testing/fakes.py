@@ -117,13 +117,13 @@ class FakeMail:
         """Whether that side was given an address."""
         return side in self._boxes
 
-    def marks(self, side: Side, timeout: float = 20.0) -> tuple[Mark, ...]:
+    def marks(self, side: Side, timeout: float = 20.0) -> tuple[Mark, ...]:  # noqa: ARG002 - the port's
         """The present end of every folder."""
         with self._lock:
             box = self._box(side)
             return tuple(Mark(name, f.validity, f.next) for name, f in box.folders.items())
 
-    def watch(self, side: Side, marks: Sequence[Mark], brisk: float = 30.0) -> None:
+    def watch(self, side: Side, marks: Sequence[Mark], brisk: float = 30.0) -> None:  # noqa: ARG002 - the port's
         """From now on :meth:`poll` gives what lies after ``marks``; folders without a mark count from their present end."""
         with self._lock:
             box = self._box(side)
@@ -212,7 +212,15 @@ class FakeMail:
     ) -> Incoming:
         cut = len(raw) > self._cap
         return Incoming(
-            side, folder, validity, uid, at, raw[: self._cap], box.address, truncated=cut, authserv_ids=self._authserv_ids
+            side,
+            folder,
+            validity,
+            uid,
+            at,
+            raw[: self._cap],
+            box.address,
+            truncated=cut,
+            authserv_ids=self._authserv_ids,
         )
 
 
@@ -232,7 +240,9 @@ class FakeSecrets:
     def set(self, name: str, secret: str) -> None:
         """Keep it, or raise :class:`VaultError`."""
         if not self._protected:
-            raise VaultError("There is no keyring that protects a secret.", todo="Unlock one, or have it asked each time.")
+            raise VaultError(
+                "There is no keyring that protects a secret.", todo="Unlock one, or have it asked each time."
+            )
         self._held[name] = secret
 
     def forget(self, name: str) -> None:

@@ -135,7 +135,9 @@ class MemoryJournal:
 
     def events(self, after: int = 0, account: str = "") -> Iterable[Event]:
         """The log, oldest first."""
-        return [e for e in self._log if e.seq > after and (not account or self._now.id(e.account) == self._now.id(account))]
+        return [
+            e for e in self._log if e.seq > after and (not account or self._now.id(e.account) == self._now.id(account))
+        ]
 
     def kinds(self, account: str = "") -> list[Kind]:
         """The kinds of all events in order: handy in a test."""

@@ -55,13 +55,13 @@ def lies(ask: Ask | None = None, match: str = "", *, says: str = "done", times: 
 
 def stalls(ask: Ask | None = None, match: str = "") -> Rule:
     """Never answers."""
-    return Rule(ask, match, lambda question: None)
+    return Rule(ask, match, lambda _: None)
 
 
 def stops(ask: Ask | None = None, match: str = "", *, times: int | None = 1) -> Rule:
     """Presses Ctrl-C when asked."""
 
-    def interrupt(question: Question) -> Says:
+    def interrupt(_: Question) -> Says:
         raise KeyboardInterrupt
 
     return Rule(ask, match, interrupt, times=times)

@@ -64,11 +64,14 @@ def rebuild(events: Iterable[Event]) -> Picture:
         try:
             _apply(picture, event)
         except (KeyError, ValueError, TypeError) as error:
-            raise StateError(f"The event {event.kind} does not fit: {error!r}.", todo="This is an error in readdress.") from None
+            raise StateError(
+                f"The event {event.kind} does not fit: {error!r}.", todo="This is an error in readdress."
+            ) from None
     return picture
 
 
 def existing(picture: Picture, account: str) -> Account:
+    """The account of that id, or the one that it was joined into. Raises :class:`StateError`."""
     try:
         return picture.accounts[picture.id(account)]
     except KeyError:
@@ -204,7 +207,12 @@ def _join(p: Picture, gone: Account, into: Account) -> None:
     p.joined |= {old: into.id for old, new in p.joined.items() if new == gone.id} | {gone.id: into.id}
     if not p.routes.get(into.id):
         p.routes[into.id] = p.routes.get(gone.id, "")
-    tables: dict[str, dict[Any, Any]] = {"step": p.steps, "expected": p.expected, "consent": p.consents, "bound": p.bindings}
+    tables: dict[str, dict[Any, Any]] = {
+        "step": p.steps,
+        "expected": p.expected,
+        "consent": p.consents,
+        "bound": p.bindings,
+    }
     for name, table in tables.items():
         for key in [k for k in table if k[0] == gone.id]:
             value, rest = table.pop(key), key[1:]
@@ -241,7 +249,7 @@ def _newer(p: Picture, table: str, gone: str, into: str, *rest: Any) -> bool:
 def _doubt(p: Picture, seq: int) -> None:
     """Another copy of the file may have gone further: what is not skipped has to be looked at again."""
     for key, record in p.steps.items():
-        if record.status is not StepStatus.SKIPPED:
+        if record.status not in {StepStatus.SKIPPED, StepStatus.UNKNOWN}:
             p.steps[key] = replace(record, status=StepStatus.UNKNOWN, detail=IN_DOUBT)
             p.seq["step", *key] = seq
     for name, account in p.accounts.items():

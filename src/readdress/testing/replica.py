@@ -62,7 +62,9 @@ def load_cases(folder: Path) -> list[Case]:
         if not name or name in {c.name for c in cases}:
             raise _bad(path, f"A case has no name, or that of another: {name!r}.", "Give each case its own name.")
         if raw.get("ends") not in ENDS or not raw.get("description"):
-            raise _bad(path, f'The case "{name}" lacks a description, or how it ends.', f"ends is one of {', '.join(ENDS)}.")
+            raise _bad(
+                path, f'The case "{name}" lacks a description, or how it ends.', f"ends is one of {', '.join(ENDS)}."
+            )
         more = {key: value for key, value in raw.items() if key not in _KEYS}
         variants = raw.get("variants", {})
         cases.append(Case(name, raw["description"], raw["ends"], variants, str(raw.get("lang", "")), more))
@@ -92,7 +94,7 @@ def _bad(path: Path, message: str, todo: str) -> RecipeError:
 class _Quiet(WSGIRequestHandler):
     """Logs nothing: a page's address can hold a token."""
 
-    def log(self, type: str, message: str, *args: Any) -> None:
+    def log(self, *_: Any) -> None:
         return
 
 
@@ -115,7 +117,9 @@ class ReplicaServer:
     - ``errors``: what the app's own code raised: a case with one has proved nothing.
     """
 
-    def __init__(self, create_app: CreateApp, case: dict[str, Any], send_mail: SendMail, *, hosts: Sequence[str]) -> None:
+    def __init__(
+        self, create_app: CreateApp, case: dict[str, Any], send_mail: SendMail, *, hosts: Sequence[str]
+    ) -> None:
         if not hosts:
             raise ValueError("a replica needs at least one host name")
         self.app = create_app(case, send_mail)
@@ -151,7 +155,7 @@ class ReplicaServer:
     @property
     def reroute(self) -> dict[str, tuple[str, int]]:
         """Where the browser's proxy must lead each host."""
-        return {host: (LOOPBACK, self.port) for host in self.hosts}
+        return dict.fromkeys(self.hosts, (LOOPBACK, self.port))
 
     @property
     def replica(self) -> Any:
@@ -190,5 +194,5 @@ class ReplicaServer:
             self._thread.join(5)
         got_request_exception.disconnect(self._failed, self.app)
 
-    def _failed(self, sender: Flask, exception: Exception, **extra: Any) -> None:
+    def _failed(self, _: Flask, exception: Exception, **__: Any) -> None:
         self.errors.append(exception)

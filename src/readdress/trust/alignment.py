@@ -1,9 +1,10 @@
 """Whether a signing domain speaks for a From domain (RFC 7489 §3.1), and what belongs to a site.
 
-Relaxed alignment needs to know where organisations begin (the Public Suffix List), and a list in the program ages. So it is
-done conservatively: equal, or one a subdomain of the other with the parent provably no public suffix. Siblings
+Relaxed alignment needs to know where organisations begin (the Public Suffix List), and a list in the program ages. So
+it is done conservatively: equal, or one a subdomain of the other with the parent provably no public suffix. Siblings
 (``mail.example.com`` for ``news.example.com``) are refused although DMARC would allow them: no sender of the catalogue
-needs it. A recipe names exact senders, so what is left to attack is a provider that hands out subdomains; those are listed.
+needs it. A recipe names exact senders, so what is left to attack is a provider that hands out subdomains; those are
+listed.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """Whether a mail is really from the domain in its From: DKIM or DMARC found by the mailbox provider, or DKIM verified here.
 
 What cannot be verified is refused with the reason, never passed. Signatures are held to more than RFC 6376 asks: RSA or
-Ed25519 with SHA-256, keys of 1024 bits or more (RFC 8301), no body length (``l=`` lets anyone append), not expired, From and
-Subject covered, and a Cc too where there is one, so that nobody adds our address to a mail that he replays. To need not be
-covered, because Microsoft's account mail does not (its ``h=`` lists From, Date, Subject, Message-ID, Content-Type,
-MIME-Version); where a sender covers it, a replay shows for whom the mail was.
+Ed25519 with SHA-256, keys of 1024 bits or more (RFC 8301), no body length (``l=`` lets anyone append), not expired,
+From and Subject covered, and a Cc too where there is one, so that nobody adds our address to a mail that he replays.
+To need not be covered, because Microsoft's account mail does not (its ``h=`` lists From, Date, Subject, Message-ID,
+Content-Type, MIME-Version); where a sender covers it, a replay shows for whom the mail was.
 """
 
 from __future__ import annotations
@@ -14,11 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import dkim  # type: ignore[import-untyped, unused-ignore]
-from dkim.util import (  # type: ignore[import-untyped, unused-ignore]
-    InvalidTagValueList,
-    parse_tag_value,
-)
+import dkim
+from dkim.util import InvalidTagValueList, parse_tag_value
 
 from readdress.ports import KeyLookup
 from readdress.trust.alignment import aligned, is_domain
@@ -61,16 +58,16 @@ def check(
     """Whether mail From ``domain`` (lower case) is authentic. Never raises; may call ``lookup`` up to three times."""
     signatures = [_inspect(i, v, parsed, now) for i, v in enumerate(parsed.signatures[:MAX_SIGNATURES])]
     ours = [s for s in signatures if aligned(s.domain, domain)]
-    results = of_provider(parsed.results, parsed.results_on_top, authserv_ids)
+    results = of_provider(parsed.results, authserv_ids, on_top=parsed.results_on_top)
     if results is not None:
         if any(r.method == "dmarc" and r.outcome == "fail" for r in results):
             return NotAuthentic("the mailbox provider found it forged (DMARC)")
         if _vouched(results, domain, ours):
             return Authentic("provider", domain)
     if not ours:
-        return NotAuthentic(
-            f"it has no signature of {domain}" if parsed.signatures else "it is not signed and the provider does not vouch for it"
-        )
+        strangers = f"it has no signature of {domain}"
+        unsigned = "it is not signed and the provider does not vouch for it"
+        return NotAuthentic(strangers if parsed.signatures else unsigned)
     sound = [s for s in ours if not s.fault]
     if not sound:
         return NotAuthentic(f"its signature is not good enough: {ours[0].fault}")
@@ -97,8 +94,8 @@ def _vouched(results: Sequence[Result], domain: str, ours: Sequence[_Signature])
         if result.method == "dmarc" and result.about.get("header.from") == domain:
             # DMARC passes by SPF too. Where a signature of the domain is there, one must be sound.
             by_spf = any(
-                r.method == "spf" and r.outcome == "pass" and aligned(domain_in(r.about.get("smtp.mailfrom", "")), domain)
-                for r in results
+                r.method == "spf" and r.outcome == "pass" and aligned(domain_in(r.about.get("smtp.mailfrom", "")),
+                domain) for r in results
             )
             if sound or by_spf or not ours:
                 return True
@@ -107,9 +104,9 @@ def _vouched(results: Sequence[Result], domain: str, ours: Sequence[_Signature])
 
 def _inspect(index: int, header: bytes, parsed: Parsed, now: datetime) -> _Signature:
     """What is wrong with a DKIM-Signature before any key is asked for."""
+    if re.search(rb"\s{80,}", header):  # dkimpy's pattern for b= backtracks over white space
+        return _Signature(index, "", "", "it is malformed")
     try:
-        if re.search(rb"\s{80,}", header):  # dkimpy's pattern for b= backtracks over white space
-            raise InvalidTagValueList
         tags = {k.decode("ascii"): v.decode("ascii") for k, v in parse_tag_value(re.sub(rb"\r?\n", b"", header)).items()}
     except (InvalidTagValueList, UnicodeDecodeError):
         return _Signature(index, "", "", "it is malformed")
@@ -155,12 +152,13 @@ def _verify(raw: bytes, signature: _Signature, lookup: KeyLookup) -> str:
     try:
         mail = dkim.DKIM(raw, minkey=1024, timeout=LOOKUP_SECONDS)
         if b"relaxed" in _body_rule(mail, signature.index):
-            # dkimpy's relaxed body rule is quadratic on long runs of blanks; doing it beforehand, linearly, changes nothing.
+            # dkimpy's relaxed body rule is quadratic on long runs of blanks; doing it beforehand, linearly, changes
+            # nothing.
             mail.body = re.sub(rb"[\t ]+", b" ", mail.body).replace(b" \r\n", b"\r\n")
         passed = bool(mail.verify(idx=signature.index, dnsfunc=ask))
     except Exception as error:  # noqa: BLE001 - dkimpy raises far more than DKIMException on hostile octets (ValueError, IndexError …)
         return trouble or f"its signature could not be verified ({type(error).__name__})"
-    return trouble if trouble else "" if passed else "its signature does not match"
+    return trouble or ("" if passed else "its signature does not match")
 
 
 def _body_rule(mail: dkim.DKIM, index: int) -> bytes:

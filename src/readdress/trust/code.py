@@ -1,9 +1,9 @@
 """Finding the code in a mail as a recipe's rule describes it, among all the numbers that are none.
 
-A mail is full of look-alikes: colours, years, order numbers, telephone numbers, amounts, digits in addresses and URLs. So a
-candidate must stand by itself, and its standing is how plainly it is announced: right behind "code:" (4), on a line of its own
-under such words (3), elsewhere in their sentence (2), loosely near (1). The best standing wins; two different candidates of the
-same standing are ambiguous, and nothing is guessed.
+A mail is full of look-alikes: colours, years, order numbers, telephone numbers, amounts, digits in addresses and URLs.
+So a candidate must stand by itself, and its standing is how plainly it is announced: right behind "code:" (4), on a
+line of its own under such words (3), elsewhere in their sentence (2), loosely near (1). The best standing wins; two
+different candidates of the same standing are ambiguous, and nothing is guessed.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ class _Finder:
                 self.seen += 1
                 if self.seen > _MAX_CANDIDATES:
                     return True
-                rank = self._standing(lines, labels, number, candidate, announced)
+                rank = self._standing(lines, labels, number, candidate, announced=announced)
                 if before[1] is not None and _OR.match(line[before[0] : candidate.start]):
                     rank = max(rank or 0, before[1])  # "either 123456 or 654321": announced alike
                 before = (candidate.end, rank)
@@ -127,7 +127,7 @@ class _Finder:
                 yield _Candidate(found.start(), found.end(), re.sub("[ -]", "", found[0]), grouped=True)
 
     def _standing(
-        self, lines: list[str], labels: _Labels, number: int, found: _Candidate, announced: bool
+        self, lines: list[str], labels: _Labels, number: int, found: _Candidate, *, announced: bool
     ) -> int | None:
         line = lines[number]
         if self.rule.alphabet == "digits" and UNIT_AFTER.match(line, found.end):

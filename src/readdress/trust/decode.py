@@ -11,7 +11,8 @@ import re
 
 from readdress.trust.caps import COMMENT_DEPTH, ENCODED_WORDS, PARAMETERS, OverCap
 
-# What a mail may be written in, with the superset that real senders mean by the name. All of these keep ASCII where it is,
+# What a mail may be written in, with the superset that real senders mean by the name. All of these keep ASCII where
+# it is,
 # so that a URL or a code cannot be read in two ways. UTF-7 and UTF-16 do not, and are refused.
 _CHARSETS = {
     "utf-8": "utf-8", "utf8": "utf-8", "us-ascii": "utf-8", "ascii": "utf-8", "ansi_x3.4-1968": "utf-8",

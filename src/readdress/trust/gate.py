@@ -1,7 +1,7 @@
-"""The gate: is this mail the answer to that armed step, and what code or link does it release?
+"""The gate: whether a mail is the answer to an armed step, and which code or link it releases.
 
-Every check must pass, cheap ones first; there is no switch that leaves one out. The order is: our mark, the time, readable,
-sender, subject, mailbox, code or link, used before, authentic.
+Every check must pass, cheap ones first; there is no switch that leaves one out. The order is: our mark, the time,
+readable, sender, subject, mailbox, code or link, used before, authentic.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ def judge(
 ) -> Judgement:
     """Judge one message against the mail that an armed step expects. Never raises on what the message holds.
 
-    ``mailbox_address``: the address that the mail must be addressed to. ``lookup``: DKIM keys (may take seconds, asked at
-    most three times, last of all). ``used``: whether a digest was released before. ``site``: what the person gave for
-    ``{site}``. ``bound_sender``: the sender that first use tied to the site, ``""`` before. ``now``: aware.
+    ``mailbox_address``: the address that the mail must be addressed to. ``lookup``: DKIM keys (may take seconds, asked
+    at most three times, last of all). ``used``: whether a digest was released before. ``site``: what the person gave
+    for ``{site}``. ``bound_sender``: the sender that first use tied to the site, ``""`` before. ``now``: aware.
     """
     if not _after_mark(incoming, expectation):
         return Rejected(Reason.NOT_AFTER_MARK, "it was there before we asked for it")

@@ -1,8 +1,9 @@
 """Choosing the one link of a mail that a recipe's rule names, by the rules that browsers follow.
 
-Two readings of a URL must not disagree: it is parsed as browsers do (WHATWG, by ada), and anything that Python, a person or
-a browser could read differently (user names, backslashes, blanks, other scripts in the host) is refused before. Host *and*
-path must be the recipe's. Links that cancel, revoke or say "this wasn't me" are never opened, whatever the recipe matches.
+Two readings of a URL must not disagree: it is parsed as browsers do (WHATWG, by ada), and anything that Python, a
+person or a browser could read differently (user names, backslashes, blanks, other scripts in the host) is refused
+before. Host *and* path must be the recipe's. Links that cancel, revoke or say "this wasn't me" are never opened,
+whatever the recipe matches.
 """
 
 from __future__ import annotations
@@ -35,9 +36,11 @@ _NEVER = frozenset({
 })  # fmt: skip
 _NEVER_PAIRS = frozenset({("opt", "out"), ("not", "me"), ("wasnt", "me"), ("not", "mine"), ("report", "abuse"), ("not", "you")})
 _NEVER_SHOWN = re.compile(
-    r"\bcancel|\bunsubscribe|\bopt[ -]?out|\brevoke|\brevert|\bdisavow|\bremove\b|\bdelete\b|\bunlink|\bdeny\b|\bdecline\b"
-    r"|\breport (?:it|this|abuse)|was(?:n['’]?t| not) (?:me|you)|did(?:n['’]?t| not) (?:do|request|make|ask)|not me\b|\bundo\b"
-    r"|取消|退订|退訂|撤销|撤銷|不是我|非本人|不是(?:您|你)|移除|删除|刪除|解绑|解除|拒绝|拒絕|心当たり|キャンセル|取り消|削除|解除|취소|삭제",
+    r"\bcancel|\bunsubscribe|\bopt[ -]?out|\brevoke|\brevert|\bdisavow|\bremove\b|\bdelete\b|\bunlink|\bdeny\b"
+    r"|\bdecline\b|\breport (?:it|this|abuse)|was(?:n['’]?t| not) (?:me|you)|not me\b|\bundo\b"
+    r"|did(?:n['’]?t| not) (?:do|request|make|ask)"
+    r"|取消|退订|退訂|撤销|撤銷|不是我|非本人|不是(?:您|你)|移除|删除|刪除|解绑|解除|拒绝|拒絕"
+    r"|心当たり|キャンセル|取り消|削除|취소|삭제",
     re.IGNORECASE,
 )
 _SHOWN_HOST = re.compile(r"(?:(https?)://|(?<![\w@.-])(?=www\.))([^\s/?#<>\"'()]{1,253})", re.IGNORECASE)

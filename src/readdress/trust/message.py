@@ -1,8 +1,8 @@
 """Reading the raw octets of a mail: capped, linear, never raising.
 
-Only what the gate needs is read. Line and header rules are those of dkimpy (a line ends with LF or CRLF; the first empty
-line ends the header), so that what was signed is what is read; where a header block could be read in two ways (bare CR,
-NUL, a line that is no header, two Subjects) the message is unreadable rather than guessed.
+Only what the gate needs is read. Line and header rules are those of dkimpy (a line ends with LF or CRLF; the first
+empty line ends the header), so that what was signed is what is read; where a header block could be read in two ways
+(bare CR, NUL, a line that is no header, two Subjects) the message is unreadable rather than guessed.
 """
 
 from __future__ import annotations
@@ -32,10 +32,12 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What was read. ``froms``: the raw From headers, unfolded, undecoded. ``to`` and ``cc``: their addresses;
-    ``delivered_to``: those of Delivered-To and X-Original-To. ``results``: Authentication-Results headers, topmost
-    first; ``results_on_top``: whether the topmost stands above From, where trace headers are put. ``signatures``:
-    DKIM-Signature headers. ``texts`` and ``pages``: the text/plain and text/html parts that are no attachments.
+    """What was read of a message.
+
+    ``froms``: the raw From headers, unfolded, undecoded. ``to`` and ``cc``: their addresses; ``delivered_to``: those of
+    Delivered-To and X-Original-To. ``results``: Authentication-Results headers, topmost first; ``results_on_top``: whether
+    the topmost stands above From, where trace headers are put. ``signatures``: DKIM-Signature headers. ``texts`` and
+    ``pages``: the text/plain and text/html parts that are no attachments. ``defects``: what could not be read of them.
     """
 
     froms: tuple[str, ...]
@@ -61,7 +63,8 @@ def parse(raw: bytes, *, truncated: bool = False) -> Parsed | Unreadable:
     except OverCap as cap:
         return Unreadable(f"it was made to be hard to read: {cap}")
     except (ValueError, LookupError, ArithmeticError, RecursionError, TypeError) as error:
-        # Codecs and date parsing of the standard library on hostile octets: whatever they say, it is this message's fault.
+        # Codecs and date parsing of the standard library on hostile octets: whatever they say, it is this message's
+        # fault.
         return Unreadable(f"it is damaged ({type(error).__name__})")
 
 

@@ -1,7 +1,7 @@
 """Authentication-Results (RFC 8601): what the mailbox provider found out about a mail.
 
-Only the topmost header counts, only with an authserv-id that is the provider's own, and only above the From header: a sender
-can write such a header too, but cannot put it above the provider's.
+Only the topmost header counts, only with an authserv-id that is the provider's own, and only above the From header: a
+sender can write such a header too, but cannot put it above the provider's.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Result:
     about: dict[str, str] = field(default_factory=dict)
 
 
-def of_provider(headers: Sequence[str], on_top: bool, authserv_ids: Sequence[str]) -> list[Result] | None:
+def of_provider(headers: Sequence[str], authserv_ids: Sequence[str], *, on_top: bool) -> list[Result] | None:
     """The provider's findings; ``None`` when the topmost header is not the provider's (or there is none)."""
     if not headers or not on_top or not authserv_ids:
         return None

@@ -1,7 +1,7 @@
 """Who a mail says it is from, whether the recipe lists that sender, and whom it was sent to.
 
-Exactly one From with one plain address, or nothing: mail programs disagree about everything else (hazards.md: two parsers of
-the standard library on 6 of 19 shapes), and the attacker picks the one that helps.
+Exactly one From with one plain address, or nothing: mail programs disagree about everything else (hazards.md: two
+parsers of the standard library on 6 of 19 shapes), and the attacker picks the one that helps.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from readdress.trust.message import Parsed
 
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _SPEC = rf"{_ATOM}(?:\.{_ATOM})*@[A-Za-z0-9.-]+"
-# A display name: one quoted string, or words without specials. One flat comment may stand in it or at the end. Whatever it
+# A display name: one quoted string, or words without specials. One flat comment may stand in it or at the end.
+# Whatever it
 # says, it is never looked at.
 _COMMENT = r"\([^()\\\"<>@,;:\r\n]{0,200}\)"
 _QUOTED = r'"(?:[^"\\\r\n\x00-\x08\x7f]|\\[\x20-\x7e]){0,500}"'
@@ -63,12 +64,11 @@ def read_from(froms: Sequence[str]) -> Sender | str:
 def match(sender: Sender, patterns: Sequence[str], site: Site | None) -> Match | None:
     """Whether a mail's ``from`` list has that sender.
 
-    An entry is an exact address; or ``name@{site}`` / ``*@{site}``: at the site's own domain; or ``{site}``: whoever the
-    person agrees is the site's sender. Entries with ``{site}`` bind on first use.
+    An entry is an exact address; or ``name@{site}`` / ``*@{site}``: at the site's own domain; or ``{site}``: whoever
+    the person agrees is the site's sender. Entries with ``{site}`` bind on first use.
     """
     binding = False
-    for pattern in patterns:
-        pattern = pattern.strip().lower()
+    for pattern in (p.strip().lower() for p in patterns):
         if "{site}" not in pattern:
             if pattern == sender.address:
                 return Match(binding=False)
@@ -102,8 +102,8 @@ def _comparable(address: str) -> str:
 def sent_to(parsed: Parsed, mailbox: str) -> bool:
     """Whether the mail is addressed to ``mailbox``.
 
-    To and Cc decide. Only where they name nobody (``undisclosed-recipients:;``) do Delivered-To and X-Original-To: they are
-    stamped on whatever arrives, a replayed mail to somebody else included.
+    To and Cc decide. Only where they name nobody (``undisclosed-recipients:;``) do Delivered-To and X-Original-To:
+    they are stamped on whatever arrives, a replayed mail to somebody else included.
     """
     named = parsed.to + parsed.cc or parsed.delivered_to
     return any(same_address(address, mailbox) for address in named)

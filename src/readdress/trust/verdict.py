@@ -16,7 +16,7 @@ class Reason(StrEnum):
     SENDER = "sender"
     SUBJECT = "subject"
     NOT_AUTHENTIC = "not_authentic"
-    NO_TOKEN = "no_token"
+    NO_TOKEN = "no_token"  # noqa: S105 - a reason, no secret
     AMBIGUOUS = "ambiguous"
     FORBIDDEN_LINK = "forbidden_link"
     USED = "used"
@@ -31,9 +31,9 @@ TokenKind = Literal["code", "link", "notice"]
 class Accepted:
     """The mail is the answer. ``value``: the code or the URL (empty for a notice), never shown in ``repr``.
 
-    ``digest``: SHA-256 (hex) that must be written down before the value is used, so that it is used once. ``sender``: the
-    From address (empty for what the person pasted). ``binds``: the sender that first use tied to the site, where the
-    acceptance rests on that and not on an address of the recipe.
+    ``digest``: SHA-256 (hex) that must be written down before the value is used, so that it is used once. ``sender``:
+    the From address (empty for what the person pasted). ``binds``: the sender that first use tied to the site, where
+    the acceptance rests on that and not on an address of the recipe.
     """
 
     kind: TokenKind
@@ -61,8 +61,8 @@ class NeedsBinding:
 class Rejected:
     """The mail is not used. ``detail``: one clause for the person, without codes or links.
 
-    ``about_us``: it claims to be what we wait for (a listed sender, or the expected subject), so the person should hear of
-    it; otherwise it is other mail.
+    ``about_us``: it claims to be what we wait for (a listed sender, or the expected subject), so the person should
+    hear of it; otherwise it is other mail.
     """
 
     reason: Reason

@@ -49,9 +49,7 @@ class KeyringVault:
     further backends that the person vouches for (``keyring_pass.PasswordStoreBackend``).
     """
 
-    def __init__(
-        self, lineage: str, *, backend: KeyringBackend | None = None, trusted: Iterable[str] = ()
-    ) -> None:
+    def __init__(self, lineage: str, *, backend: KeyringBackend | None = None, trusted: Iterable[str] = ()) -> None:
         self._lineage = lineage
         self._given = backend
         self._trusted = frozenset(trusted)

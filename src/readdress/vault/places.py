@@ -97,9 +97,7 @@ def _run(command: str) -> str:
         )
     except subprocess.TimeoutExpired:
         # not chained: the exception holds what was printed so far
-        raise VaultError(
-            f"{program!r} printed no secret within {COMMAND_SECONDS:.0f} s.", todo=todo
-        ) from None
+        raise VaultError(f"{program!r} printed no secret within {COMMAND_SECONDS:.0f} s.", todo=todo) from None
     except (OSError, ValueError) as error:
         raise VaultError(f"{program!r} cannot be run ({type(error).__name__}).", todo=todo) from None
     if done.returncode != 0:

@@ -143,5 +143,5 @@ def links(parsed: Parsed) -> Iterator[str]:
 
     for page in parsed.pages:
         yield from (link.href for link in page.links)
-    for text in parsed.texts:
+    for text in (*parsed.texts, *(page.text for page in parsed.pages)):
         yield from (candidate.url for candidate in urls_in(text))

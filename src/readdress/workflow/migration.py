@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets as random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -202,12 +201,14 @@ class Migration:
         self, service: str, *, site: str = "", login: str = "", label: str = "", evidence: Sequence[Evidence] = ()
     ) -> Account:
         """Note an account that the person has. The service must have a recipe."""
+        from secrets import token_hex
+
         from readdress.recipe.place import clean_site, place
 
         recipe = self.catalogue.recipe(service)
         site = clean_site(site) if site else ""
         place(recipe, site)
-        account = random.token_hex(6)
+        account = token_hex(6)
         slots = [s for s in Slot if s in recipe.important]
         drafts = [account_added(account, recipe.id, site=site, login=login, label=label or recipe.name.en, slots=slots)]
         self.record(*drafts, *(evidence_found(account, e) for e in evidence))
