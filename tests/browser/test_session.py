@@ -137,8 +137,10 @@ def test_leaving_the_hosts_is_visible(show: Show, stranger: Site) -> None:
 
 def test_an_unreachable_site_is_a_sentence(browser: ControlledBrowser) -> None:
     """A site that is down is our error with a next step, over either scheme."""
-    browser.allow(["127.0.0.1:9", "nowhere.invalid"], [])
-    for url, words in (("https://nowhere.invalid/", "its name was not found"), ("https://127.0.0.1:9", "")):
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        port = gone.getsockname()[1]
+    browser.allow([f"127.0.0.1:{port}", "nowhere.invalid"], [])
+    for url, words in (("https://nowhere.invalid/", "its name was not found"), (f"http://127.0.0.1:{port}/", "was refused"), (f"https://127.0.0.1:{port}/", "was refused")):
         with pytest.raises(BrowserError) as caught:
             browser.open(url)
         assert words in caught.value.message and caught.value.todo and "net::" not in caught.value.message

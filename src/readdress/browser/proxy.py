@@ -28,6 +28,9 @@ GREETING = "http://readdress.invalid/"
 QUIET = "quiet.readdress.invalid"
 """Where the browser's own business is sent: refused like everything else, but not reported."""
 
+STOPPED = "x-readdress"
+"""The header that marks what the proxy itself says."""
+
 HEAD_LIMIT = 1 << 16
 HEAD_TIMEOUT = 20.0
 IDLE_TIMEOUT = 300.0
@@ -264,7 +267,7 @@ def _split(target: str) -> tuple[str, int]:
 async def _answer(writer: asyncio.StreamWriter, status: bytes, text: str, extra: bytes = b"", *, keep: bool = False) -> None:
     page = _PAGE.format(text.replace("&", "&amp;").replace("<", "&lt;")).encode()
     writer.write(
-        b"HTTP/1.1 %s\r\nContent-Type: text/html; charset=utf-8\r\nCache-Control: no-store\r\nContent-Length: %d\r\n%sConnection: %s\r\n\r\n"
+        b"HTTP/1.1 %s\r\nContent-Type: text/html; charset=utf-8\r\nCache-Control: no-store\r\nX-Readdress: 1\r\nContent-Length: %d\r\n%sConnection: %s\r\n\r\n"
         % (status, len(page), extra, b"keep-alive" if keep else b"close")
         + page
     )

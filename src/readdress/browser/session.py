@@ -13,14 +13,14 @@ from playwright.sync_api import Error
 from playwright.sync_api import TimeoutError as TimedOut
 
 from readdress.browser import reading, trouble
-from readdress.browser.proxy import FilteringProxy
+from readdress.browser.proxy import STOPPED, FilteringProxy
 from readdress.browser.secret import type_checked
-from readdress.browser.walls import AllowList, origin_of, target_of
+from readdress.browser.walls import AllowList, origin_of
 from readdress.errors import BrowserError
 from readdress.models import Reading
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Dialog, Frame, Locator, Page
+    from playwright.sync_api import BrowserContext, Dialog, Frame, Locator, Page, Response
 
 SLICE = 0.05
 OPEN_TIMEOUT = 30.0
@@ -141,7 +141,7 @@ class ControlledBrowser:
         page.on("requestfailed", on_failed)
         page.on("framenavigated", on_arrived)
         try:
-            self._go(page, url)
+            answer = self._go(page, url)
         except Error as error:
             if isinstance(error, TimedOut) and self._interactive(page):
                 return  # The document is there; some image or beacon is not, and never will be.
@@ -157,7 +157,7 @@ class ControlledBrowser:
             page.remove_listener("requestfailed", on_failed)
             page.remove_listener("framenavigated", on_arrived)
         # Over plain http, what our proxy says instead of the site looks like a page.
-        if self._stopped_at(page.url):
+        if answer is not None and answer.url.startswith("http:") and STOPPED in answer.headers:
             raise trouble.mapped(Error(""), page.url, self._proxy.trouble)
 
     def settle(self, timeout: float = 5.0) -> bool:
@@ -196,19 +196,15 @@ class ControlledBrowser:
         finally:
             self._pumping = False
 
-    def _go(self, page: Page, url: str) -> None:
+    def _go(self, page: Page, url: str) -> Response | None:
         try:
-            page.goto(url, wait_until="load", timeout=OPEN_TIMEOUT * 1000)
+            return page.goto(url, wait_until="load", timeout=OPEN_TIMEOUT * 1000)
         except Error as error:
             if "is interrupted by another navigation" not in str(error) and "net::ERR_ABORTED" not in str(error):
                 raise
             # What the click before set off arrived only now, and ours was dropped. Let it finish, then go.
             self.settle(5.0)
-            page.goto(url, wait_until="load", timeout=OPEN_TIMEOUT * 1000)
-
-    def _stopped_at(self, url: str) -> bool:
-        target = target_of(url)
-        return target is not None and self._proxy.trouble(target[0], target[1])[0] != ""
+            return page.goto(url, wait_until="load", timeout=OPEN_TIMEOUT * 1000)
 
     def _interactive(self, page: Page) -> bool:
         with contextlib.suppress(Error):

@@ -31,6 +31,7 @@ _NET_WORDS = {
     "ERR_TIMED_OUT": "no answer in time",
     "ERR_TOO_MANY_REDIRECTS": "it sends the browser round in circles",
     "ERR_INVALID_AUTH_CREDENTIALS": "readdress's own proxy was not recognised",
+    "ERR_UNSAFE_PORT": "browsers do not use that port",
     "ERR_ABORTED": "the page was not loaded (a download, or another page came first)",
 }
 _ROLE = re.compile(r"get_by_role\(\"?(\w+)\"?(?:, name=(?:re\.compile\()?r?([\"'])(.*?)\2)?")

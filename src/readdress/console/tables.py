@@ -22,10 +22,14 @@ if TYPE_CHECKING:
 class Diagnosed(Protocol):
     """One row of ``doctor``."""
 
-    part: str
-    message: str
-    fault: bool
-    todo: str
+    @property
+    def part(self) -> str: ...
+    @property
+    def message(self) -> str: ...
+    @property
+    def fault(self) -> bool: ...
+    @property
+    def todo(self) -> str: ...
 
 
 _STYLE = {0: "dim", 1: "yellow", 2: "yellow", 3: "cyan", 4: "green", 5: "bold green"}

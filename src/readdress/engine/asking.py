@@ -106,6 +106,16 @@ def host(recipe: Recipe, step: RecipeStep, account: str, hosts: Sequence[str]) -
     return _question(Ask.HOST, recipe, step, Text("A blocked address", "被拦截的地址"), body, [ONCE, ALWAYS, NO], account)
 
 
+def which_route(recipe: Recipe, account: str, routes: Sequence[tuple[str, Text]]) -> Question:
+    """Which of the service's ways is this account's? Only where no page could tell."""
+    body = Text(
+        f"{recipe.name.en} changes addresses in more than one way, and its pages did not show which one holds here.",
+        f"{recipe.name.zh} 有不止一种更改地址的方式，页面上看不出适用哪一种。",
+    )
+    choices = [*(Choice(key, label) for key, label in routes), STOP]
+    return _question(Ask.CHOOSE, recipe, None, Text("Which way?", "哪一种方式？"), body, choices, account)
+
+
 def pause(recipe: Recipe, step: RecipeStep, account: str) -> Question:
     """Shall the next step be done? Only where the person asked to watch."""
     go = Choice("next", Text("go on", "继续"))

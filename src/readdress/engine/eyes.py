@@ -12,7 +12,7 @@ from readdress.errors import BrowserError, ReaddressError
 from readdress.models import Seen, Sight
 from readdress.ports import Browser
 from readdress.recipe.pack import Pack
-from readdress.recipe.schema import RecipeStep
+from readdress.recipe.schema import RecipeStep, Route
 
 _STALE = 0.6  # seconds after an act in which an unchanged page may still be the one from before it
 
@@ -47,12 +47,21 @@ class Eyes:
             return Sight.unknown(self.browser.trouble(error))
         return sight if isinstance(sight, Sight) else Sight.unknown("the look returned no sight")
 
+    def recognises(self, route: Route) -> bool:
+        """Whether the route's ``when`` look says that this account goes that way."""
+        if self.browser is None or route.when is None or route.when not in self.pack.looks:
+            return False
+        if route.when_open:
+            self.browser.open(route.when_open)
+        return self._steady(route.step[0].model_copy(update={"id": route.when})).seen is Seen.DONE
+
     def before(self, step: RecipeStep) -> Sight:
         """The look before an act, on the step's own page; opens it unless it stands there already."""
         if self.browser is None:
             return Sight.unknown("no page tells")
         self.go(step)
-        return self.glance(step)
+        sight = self.glance(step)
+        return self.surely(step) if sight.typed else sight
 
     def go(self, step: RecipeStep, *, afresh: bool = False) -> None:
         """Be on the step's page."""
@@ -72,7 +81,7 @@ class Eyes:
     def after(self, step: RecipeStep) -> Sight:
         """The look after an act.
 
-        ``DONE`` on the page where the act ended is enough. ``NOT_DONE`` counts only on a page loaded afresh: what stands there
+        ``DONE`` on the page where the act ended is enough, unless it rests on what an input holds. ``NOT_DONE`` counts only on a page loaded afresh: what stands there
         right after a click may be the page from before it.
         """
         if not self.can(step) or self.browser is None:
@@ -83,14 +92,16 @@ class Eyes:
         stale = clock.monotonic() + _STALE
         while True:
             sight = self.glance(step)
-            if sight.seen is Seen.DONE or sight.signed_out:
+            if (sight.seen is Seen.DONE and not sight.typed) or sight.signed_out:
                 return sight
+            if sight.typed:
+                break
             now = clock.monotonic()
             if now >= end or (now >= stale and (sight.seen is Seen.NOT_DONE or step.open)):
                 break
             self.pump.breathe()
         if not step.open:
-            return sight if sight.seen is not Seen.NOT_DONE else Sight.unknown(sight.detail)
+            return sight if sight.seen is Seen.UNKNOWN else Sight.unknown(sight.detail)
         return self.surely(step)
 
     def _steady(self, step: RecipeStep) -> Sight:

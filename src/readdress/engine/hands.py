@@ -44,6 +44,7 @@ class Hands:
     letters: Letters
     view: Callable[[RecipeStep, Accepted | None], Any]
     browser: Browser | None = None
+    _misled: bool = False
 
     def act(self, step: RecipeStep, token: Accepted | None) -> Done:
         """Do the step once and see how it ended. Raises what stops the run; the step is armed already."""
@@ -76,6 +77,7 @@ class Hands:
             found = self.pump.ask(question, lambda: self._proof(step), self.tools.patience.look_every)
             if isinstance(found, Done):
                 return found
+            self._misled = False
             if not isinstance(found, Answer) or found.choice == "stop":
                 raise NeedsPerson(
                     f"“{step.title.to(self.tools.lang)}” is still to be done.", kind="manual", url=url, todo="Run `migrate resume`."
@@ -138,9 +140,13 @@ class Hands:
         )
 
     def _proof(self, step: RecipeStep) -> Done | None:
-        sight = self.eyes.glance(step)
-        if sight.seen is Seen.DONE:
-            return Done("page", sight.detail)
+        """What ends a hand-over by itself. A page in the middle of the person's work is only a hint: it is loaded afresh to be sure."""
+        sight = Sight.unknown() if self._misled else self.eyes.glance(step)
+        if sight.seen is Seen.DONE and not sight.typed:
+            sure = self.eyes.surely(step) if step.open else sight
+            if sure.seen is Seen.DONE:
+                return Done("page", sure.detail)
+            self._misled = True  # until the person says something: not to take the page from under their hands each second
         if step.expects and self.letters.peek(step.expects) is not None:
             return Done("mail", "the expected mail has come")
         return None

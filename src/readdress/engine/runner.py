@@ -357,6 +357,12 @@ class Runner:
             )
         self.journal.record(factor(answer.choice, held=True, account=self.id))
 
+    def sign_in(self) -> None:
+        """Be signed in, where the route begins with that."""
+        step = self._sign_in_step()
+        if step is not None:
+            self._sign_in(step)
+
     # -- signing in -------------------------------------------------------------------------------------------------
     def _sign_in_step(self) -> RecipeStep | None:
         return next((s for s in self.route.step if s.kind is StepKind.SIGN_IN), None)

@@ -54,7 +54,8 @@ def sees_address(reading: Reading, of: str, pending_words: Sequence[str] = (), *
         waiting = next((w for piece in listed if (w := pending_word(f"{piece.text} {piece.around}", pending_words))), "")
         if waiting:
             return Sight.unknown(f"{of} is listed, but pending ({waiting!r} stands beside it)")
-        return Sight.done(f"{of} is in a field" if all(p.is_input for p in listed) else f"{of} is listed")
+        typed = all(p.is_input for p in listed)
+        return Sight.done(f"{of} is in a field" if typed else f"{of} is listed", typed=typed)
     if mentioned:
         return mentioned
     gone = _readable(reading)

@@ -9,16 +9,21 @@ from readdress.models.words import Seen
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """A look's value with, in one short sentence, what was seen. ``signed_out`` when a sign-in page stood there instead."""
+    """A look's value with, in one short sentence, what was seen.
+
+    ``signed_out``: a sign-in page stood there instead. ``typed``: it rests on the value of an input, which somebody may have typed
+    and not sent yet: only a freshly loaded page makes it a proof.
+    """
 
     seen: Seen
     detail: str = ""
     signed_out: bool = False
+    typed: bool = False
 
     @classmethod
-    def done(cls, detail: str = "") -> Sight:
+    def done(cls, detail: str = "", *, typed: bool = False) -> Sight:
         """It happened."""
-        return cls(Seen.DONE, detail)
+        return cls(Seen.DONE, detail, typed=typed)
 
     @classmethod
     def not_done(cls, detail: str = "") -> Sight:

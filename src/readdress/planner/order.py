@@ -66,6 +66,11 @@ def choose_route(recipe: Recipe, held: frozenset[str], old: OldState, prefer: st
 
     With OLD dead a route that needs it is never chosen. ``prefer`` names the route that was chosen before.
     """
-    usable = frozenset(held | {"session"} | (set() if old is OldState.DEAD else {"old_mailbox"}))
-    fitting = [r for r in changes(recipe) if set(r.needs) <= usable]
+    fitting = fitting_routes(recipe, held, old)
     return next((r for r in fitting if r.id == prefer), fitting[0] if fitting else None)
+
+
+def fitting_routes(recipe: Recipe, held: frozenset[str], old: OldState) -> list[Route]:
+    """The change routes whose needs are held, in the recipe's order."""
+    usable = frozenset(held | {"session"} | (set() if old is OldState.DEAD else {"old_mailbox"}))
+    return [r for r in changes(recipe) if set(r.needs) <= usable]

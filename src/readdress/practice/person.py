@@ -8,6 +8,7 @@ from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 
 from readdress.models import Answer, Ask, Notice, Question
+from readdress.ports import Person
 
 _YES = {Ask.CONSENT: "yes", Ask.SENDER: "yes", Ask.HOST: "no", Ask.IN_DOUBT: "look"}
 
@@ -25,7 +26,7 @@ class RehearsalPerson:
         smtp: tuple[str, int],
         new: str,
         show: Callable[[str], None],
-        watcher: object | None = None,
+        watcher: Person | None = None,
     ) -> None:
         self._lang = lang
         self._password = password
@@ -39,8 +40,9 @@ class RehearsalPerson:
     def post(self, question: Question) -> None:
         """Show the question; a pause goes to the person who watches."""
         self._open = question
-        if self._is_pause(question):
-            self._watcher.post(question)  # type: ignore[attr-defined,union-attr]
+        watcher = self._watched(question)
+        if watcher is not None:
+            watcher.post(question)
             return
         body = question.body.to(self._lang).replace("\n", " ")
         self._show(f"  ? {body}")
@@ -50,9 +52,9 @@ class RehearsalPerson:
         question = self._open
         if question is None:
             return None
-        if self._is_pause(question):
-            answer: Answer | None = self._watcher.poll()  # type: ignore[attr-defined,union-attr]
-            return answer
+        watcher = self._watched(question)
+        if watcher is not None:
+            return watcher.poll()
         self._open = None
         answer = self._answer(question)
         shown = "…" if question.hidden else answer.choice
@@ -63,15 +65,15 @@ class RehearsalPerson:
         """The question has answered itself."""
         self._open = None
         if self._watcher is not None:
-            self._watcher.withdraw(question)  # type: ignore[attr-defined]
+            self._watcher.withdraw(question)
 
     def tell(self, notice: Notice) -> None:
         """Print the notice."""
         mark = {"step": "→", "done": "✓", "wait": "…", "warn": "!", "info": "·"}[notice.kind.value]
         self._show(f"  {mark} {notice.text.to(self._lang)}")
 
-    def _is_pause(self, question: Question) -> bool:
-        return self._watcher is not None and any(c.key == "next" for c in question.choices)
+    def _watched(self, question: Question) -> Person | None:
+        return self._watcher if any(c.key == "next" for c in question.choices) else None
 
     def _answer(self, question: Question) -> Answer:
         if question.ask is Ask.SECRET:

@@ -96,6 +96,10 @@ class _Reader:
         for statement in self.tree.body:
             if isinstance(statement, ast.FunctionDef):
                 yield from self.mails(statement)
+        for route in self.recipe.route:
+            if route.when and route.when not in self.looks:
+                told = f'the route "{route.id}" is recognised by "{route.when}", but no look is marked so.'
+                yield self.found("flow-names", self.tree, told, f'Write a function marked @look("{route.when}").')
         if self.recipe.browser == "own" and (self.acts or self.looks):
             told = 'with browser = "own" nothing is automated, but flow.py marks functions.'
             yield self.found("own-browser", self.tree, told, "Take flow.py away.")
@@ -147,7 +151,7 @@ class _Reader:
     def named(
         self, node: ast.FunctionDef, name: str, into: dict[str, ast.FunctionDef], source: str
     ) -> Iterator[Finding]:
-        if name not in self.steps:
+        if name not in (self.recipe.lookable if into is self.looks else self.steps):
             yield self.found("flow-names", node, f'{source}: no step is called "{name}".', choice(name, self.steps))
         elif name in into:
             yield self.found("flow-names", node, f'"{name}" is marked twice.', "Keep one of the two.")

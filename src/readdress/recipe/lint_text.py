@@ -88,6 +88,8 @@ def _addresses(recipe: Recipe) -> Iterator[tuple[Place, str]]:
     if recipe.home:
         yield ("home",), recipe.home
     for n, route in enumerate(recipe.route):
+        if route.when_open:
+            yield ("route", n, "when_open"), route.when_open
         for m, step in enumerate(route.step):
             if step.open:
                 yield ("route", n, "step", m, "open"), step.open

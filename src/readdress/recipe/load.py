@@ -182,8 +182,9 @@ def _functions(
             if not isinstance(name, str) or not callable(value):
                 continue
             line = value.__code__.co_firstlineno if hasattr(value, "__code__") else 0
-            if name not in steps:
-                near = get_close_matches(name, steps, n=1)
+            known = recipe.lookable if into is looks else steps
+            if name not in known:
+                near = get_close_matches(name, known, n=1)
                 hint = f'Did you mean "{near[0]}"? ' if near else ""
                 raise RecipeError(
                     f'No step of the recipe is called "{name}".',

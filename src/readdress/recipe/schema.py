@@ -250,6 +250,12 @@ class Recipe(Table):
         raise KeyError(route)
 
     @property
+    def lookable(self) -> list[str]:
+        """What a look of ``flow.py`` may be about: the steps, and the ``when`` of routes."""
+        names = [s.id for r in self.route for s in r.step] + [r.when for r in self.route if r.when]
+        return list(dict.fromkeys(names))
+
+    @property
     def important(self) -> frozenset[Slot]:
         """Slots that some change route moves: those that must be read back before the account counts as moved."""
         return frozenset(s for r in self.route if r.kind is RouteKind.CHANGE for s in r.slots) or frozenset(self.slots)

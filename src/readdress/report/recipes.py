@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from readdress.recipe.fields import duration_text
 from readdress.recipe.schema import FactorSet, Recipe, Route
 
-_SAY = {
+_SAY: dict[str, dict[str, Any]] = {
     "en": {
         "proof": "Proof", "checked": "checked", "browser": "Browser", "managed": "controlled by readdress", "own": "your own",
         "ways": {"sign_in": "Signs in with", "change": "Changes the address with", "recover": "Recovers the account with"},
@@ -28,7 +30,7 @@ def recipe_markdown(recipe: Recipe, lang: str) -> str:
     lines.append(f"{say['proof']}: {recipe.proof}, {say['checked']} {recipe.checked}. {say['browser']}: {say[recipe.browser]}.")
     if recipe.browser_why:
         lines.append(recipe.browser_why.to(lang))
-    for key, title in say["ways"].items():  # type: ignore[attr-defined]
+    for key, title in say["ways"].items():
         ways: list[FactorSet] = getattr(recipe.access, key)
         if ways:
             lines += ["", f"**{title}**", "", *(f"- {_way(w, lang)}" for w in ways)]
@@ -50,7 +52,7 @@ def _way(way: FactorSet, lang: str) -> str:
     return f"{' + '.join(way.needs)} ({way.grade}, {duration_text(way.cost)}){note}"
 
 
-def _route(route: Route, lang: str, say: dict[str, str]) -> list[str]:
+def _route(route: Route, lang: str, say: dict[str, Any]) -> list[str]:
     title = route.title.to(lang) if route.title else route.id
     head = f"## {say['route']}: {title} ({route.kind.value}{', ' + route.change.value if route.change else ''})"
     lines = [head, ""]

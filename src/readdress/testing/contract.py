@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from readdress.engine.recognising import recognise
 from readdress.engine.runner import Runner
 from readdress.engine.tools import Ended, Outcome, Patience, Tools
 from readdress.errors import ReaddressError, RecipeError
 from readdress.models import Account, Answer, Ask, OldState, Question, Side, Slot
 from readdress.models.events import account_added, factor
-from readdress.planner.order import choose_route
+from readdress.planner.order import fitting_routes
 from readdress.ports import Browser
 from readdress.recipe.load import load_pack, run_source
 from readdress.recipe.pack import Pack
@@ -181,10 +182,13 @@ def _to_the_end(
     outcome = None
     for _ in range(_ROUNDS):
         held = tools.journal.factors(account.id)
-        route = choose_route(recipe, held, OldState.ALIVE, prefer=str(case.more.get("route", "")))
-        if route is None:
+        wanted = case.more.get("route")
+        routes = [r for r in fitting_routes(recipe, held, OldState.ALIVE) if not wanted or r.id == wanted]
+        if not routes:
             raise RecipeError("No change route fits the factors of the contract (password, phone, new_mailbox).")
-        outcome = Runner(tools, tools.journal.account(account.id), pack, recipe, route).run()
+        now = tools.journal.account(account.id)
+        route = recognise(tools, now, pack, recipe, routes)
+        outcome = route if isinstance(route, Outcome) else Runner(tools, now, pack, recipe, route).run()
         if outcome.ended is not Ended.NEEDS_TIME or outcome.until is None or case.ends == "time":
             break
         clock.reach(outcome.until)

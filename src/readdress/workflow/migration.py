@@ -237,22 +237,25 @@ class Migration:
 
     def run(self, account: Account, patience: Patience | None = None) -> Outcome:
         """Take one account as far as it goes now."""
+        from readdress.engine.recognising import recognise
         from readdress.engine.runner import Runner
         from readdress.engine.tools import Ended, Outcome
         from readdress.models import Verdict
-        from readdress.planner.order import choose_route
+        from readdress.planner.order import fitting_routes
         from readdress.recipe.place import place
 
         pack = self.catalogue.get(account.service)
         recipe = place(pack.recipe, account.site)
         state, _ = self.state.old_state()
         held = self.state.factors(account.id)
-        route = choose_route(recipe, held, OldState(state), prefer=self.state.route(account.id))
-        if route is None:
+        routes = fitting_routes(recipe, held, OldState(state))
+        if not routes:
             message = f"None of the ways to change {recipe.name.en} fits what you hold."
             todo = "`migrate recipes show " + recipe.id + "` lists every way, recovery and appeal among them."
             return Outcome(account.id, recipe.id, Ended.NEEDS_PERSON, Verdict.FOUND, message, todo)
-        return Runner(self.session.tools(patience), account, pack, recipe, route).run()
+        tools = self.session.tools(patience)
+        route = recognise(tools, account, pack, recipe, routes)
+        return route if isinstance(route, Outcome) else Runner(tools, account, pack, recipe, route).run()
 
     def resume(self) -> list[Outcome]:
         """Go on with every account that is unfinished and does not wait for a later time, in the plan's order."""
