@@ -41,6 +41,7 @@ def practice() -> Iterator[SimpleNamespace]:
             clock=clock,
             state=Path(name) / "me.readdress",
             mailbox=w.mailbox,
+            send=lambda to: w.server.append(to, f"From: {OLD}\r\nTo: {to}\r\nSubject: hello\r\n\r\nhello\r\n".encode()),
             sites={site.id: site for site in w.sites},
         )
 

@@ -5,7 +5,7 @@
 
 from _practice import agree, practice
 
-from readdress import Ended, Migration, Question
+from readdress import CallbackPerson, Ended, Migration, Patience, Question
 
 
 def leave(question: Question) -> str:
@@ -16,25 +16,26 @@ def leave(question: Question) -> str:
 
 with practice() as p:
     forum = p.sites["forum"]
+    p.adapters.person = CallbackPerson(leave)
     with Migration.create(p.old, p.new, state=p.state, adapters=p.adapters) as m:
         m.set_mailbox("new", p.mailbox(p.new))
         account = m.add("django-allauth", site=forum.url, login=forum.login)
         m.keep_secret(account.id, "password", forum.password)
-        p.adapters.person._asked = leave
-        first = m.run(account)
-    print(f"1. {first.ended}: {first.message}")
+        first = m.run(account, Patience(mail=5, person=5))
+    print(f"1. {first.ended}, {first.verdict}: {first.message}")
 
-    p.adapters.person._asked = agree
+    p.adapters.person = CallbackPerson(agree)
     with Migration.open(p.state, adapters=p.adapters) as m:
         [second] = m.resume()
-    print(f"2. {second.ended}: {second.message}")
-    assert second.ended is Ended.NEEDS_TIME
+    print(f"2. {second.ended}, {second.verdict}: {second.message}")
 
+    assert second.ended is Ended.NEEDS_TIME
     p.clock.reach(second.until)  # in real life: the next day
+
     with Migration.open(p.state, adapters=p.adapters) as m:
         [third] = m.resume()
-        print(f"3. {third.ended}, {third.verdict}: {third.message}")
-        print("   events written down:", m.header.serial)
+    print(f"3. {third.ended}, {third.verdict}: {third.message}")
 
+    print("What the site has on record:")
     for what in ("email_added", "email_confirmed", "primary_changed", "email_removed"):
-        print(f"   {what}: {len(forum.effects(what))} time")
+        print(f"   {what}: {len(forum.effects(what))}")

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Protocol, TextIO
 
 from readdress.i18n.clean import clean
 from readdress.i18n.words import ENDED, VERDICTS, WAITS
+from readdress.i18n.wrap import wrap
 from readdress.models import Event, Text, Verdict, Wait
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.table import Table
 
     from readdress.engine.tools import Outcome
     from readdress.recipe.catalogue import Summary
     from readdress.state import Overview
-
 
 
 class Diagnosed(Protocol):
@@ -33,12 +34,35 @@ class Diagnosed(Protocol):
 
 
 _STYLE = {0: "dim", 1: "yellow", 2: "yellow", 3: "cyan", 4: "green", 5: "bold green"}
-_HEAD = {
-    "service": Text("service", "服务"),
-    "account": Text("account", "账号"),
-    "verdict": Text("how far", "进度"),
-    "waits": Text("waits", "等待"),
+_HEAD = (Text("service", "服务"), Text("account", "账号"), Text("how far", "进度"), Text("waits", "等待"))
+_RECIPES_HEAD = (
+    Text("service", "服务"),
+    Text("name", "名称"),
+    Text("automatic", "自动步骤"),
+    Text("browser", "浏览器"),
+    Text("proof", "依据"),
+    Text("checked", "核对日期"),
+)
+_BROWSER = {"managed": Text("managed", "受控"), "own": Text("your own", "您自己的")}
+_PROOF = {
+    "documents": Text("documents", "文档"),
+    "replica": Text("replica", "仿制页"),
+    "software": Text("software", "真实软件"),
+    "live": Text("live", "线上"),
 }
+_PARTS = {
+    "browser": Text("browser", "浏览器"),
+    "keyring": Text("keyring", "密钥环"),
+    "recipes": Text("recipes", "配方"),
+    "state": Text("state file", "状态文件"),
+    "old mailbox": Text("old mailbox", "旧邮箱"),
+    "new mailbox": Text("new mailbox", "新邮箱"),
+}
+_EMPTY = Text("No account is known yet.", "尚无账号。")
+_BEGIN = Text("Move one: migrate --service NAME", "开始迁移：migrate --service 名称")
+_RESUME = Text("Go on with: migrate resume", "继续：migrate resume")
+_IN_DOUBT = Text("in doubt", "待核实")
+_PLAIN_WIDTH = 100  # columns of a table that goes to a given stream
 
 
 def local(moment: datetime | None) -> str:
@@ -47,43 +71,56 @@ def local(moment: datetime | None) -> str:
 
 
 def show_status(overview: Overview, lang: str, out: TextIO | None = None) -> None:
-    """The accounts, their verdicts and what they wait for."""
+    """The accounts, their verdicts and what they wait for. ``out``: another stream than the standard one, always as a table."""
     from rich.console import Console
+    from rich.text import Text as RichText
 
-    console = Console(highlight=False, file=out, width=None if out is None else 100)
+    console = Console(highlight=False, file=out, width=None if out is None else _PLAIN_WIDTH)
     h = overview.header
-    console.print(f"{h.old} → {h.new}")
+    line(console, f"{h.old} → {h.new}")
     if not overview.accounts:
-        empty = Text("No account is known yet. Move one: migrate --service NAME", "尚无账号。开始：migrate --service 名称")
-        console.print(empty.to(lang))
+        line(console, _EMPTY.to(lang))
+        line(console, f"→ {_BEGIN.to(lang)}")
         return
-    table = _table(console.width, _HEAD["service"].to(lang), _HEAD["account"].to(lang), _HEAD["verdict"].to(lang), _HEAD["waits"].to(lang))
+    as_table = console.is_terminal or out is not None
+    table = _table(console.width, [h.to(lang) for h in _HEAD])
     for a in overview.accounts:
         if a.closed:
             continue
-        verdict = verdict_text(a.verdict, lang)
-        if a.in_doubt:
-            verdict += " ?"
-        table.add_row(
-            clean(a.service + (f" {a.site}" if a.site else ""), 80),
-            clean(a.login or a.label, 60),
-            f"[{_STYLE[a.verdict.rank]}]{verdict}[/]",
-            wait_text(a.wait, lang),
-        )
-    console.print(table)
+        verdict = verdict_text(a.verdict, lang) + (f" ({_IN_DOUBT.to(lang)})" if a.in_doubt else "")
+        service = clean(a.service + (f" {a.site}" if a.site else ""), 80)
+        login, waits = clean(a.login or a.label, 60), wait_text(a.wait, lang)
+        if as_table:
+            # Text, not str: a login may hold what rich would read as markup
+            table.add_row(RichText(service), RichText(login), RichText(verdict, style=_STYLE[a.verdict.rank]), RichText(waits))
+        else:
+            line(console, " · ".join(cell for cell in (service, login, verdict, waits) if cell))
+    if as_table:
+        console.print(table)
     done = sum(n for v, n in overview.counts.items() if v.finished)
     total = sum(overview.counts.values())
-    summary = Text(f"{done} of {total} moved.", f"共 {total} 个，已迁移 {done} 个。")
-    console.print(summary.to(lang))
+    line(console, Text(f"{done} of {total} moved.", f"共 {total} 个，已迁移 {done} 个。").to(lang))
     if overview.in_doubt:
+        n = overview.in_doubt
         doubt = Text(
-            f"{overview.in_doubt} with a step in doubt: `migrate resume` looks again before anything is done.",
-            f"{overview.in_doubt} 个账号有步骤待核实：migrate resume 会先检查再继续。",
+            f"{n} in doubt: `migrate resume` looks before anything is done again.",
+            f"{n} 个待核实：migrate resume 会先检查，不会重复执行。",
         )
-        console.print(doubt.to(lang))
+        line(console, doubt.to(lang))
+    if done < total:
+        line(console, f"→ {_RESUME.to(lang)}")
 
 
-def _table(width: int, *columns: str) -> Table:
+def line(console: Console, text: str, *, style: str = "", hang: int = 0) -> None:
+    """One line of text: broken between words on a terminal (``hang``: cells that further lines are moved in), whole without one."""
+    from rich.text import Text as RichText
+
+    parts = wrap(text[hang:], max(20, console.width - hang)) if console.is_terminal else [text[hang:]]
+    for n, part in enumerate(parts):
+        console.print(RichText((text[:hang] if n == 0 else " " * hang) + part, style=style), soft_wrap=True)
+
+
+def _table(width: int, columns: Sequence[str]) -> Table:
     from rich import box
     from rich.table import Table
 
@@ -102,16 +139,19 @@ def wait_text(wait: Wait | None, lang: str) -> str:
     """What is waited for."""
     if wait is None:
         return ""
+    colon = "：" if lang == "zh" else ": "
     if wait.kind == "time":
         return f"{WAITS['time'].to(lang)} {local(wait.until)}"
-    return f"{WAITS[wait.kind].to(lang)}: {clean(wait.reason, 120)}"
+    reason = clean(wait.reason, 120)
+    return f"{WAITS[wait.kind].to(lang)}{colon}{reason}" if reason else WAITS[wait.kind].to(lang)
 
 
 def outcome_lines(outcomes: Sequence[Outcome], lang: str) -> Iterable[str]:
     """How each account ended, and what to do next."""
     for o in outcomes:
         until = f" ({local(o.until)})" if o.until else ""
-        yield f"{o.service}: {ENDED[o.ended.value].to(lang)} · {verdict_text(o.verdict, lang)}{until}. {clean(o.message, 400)}"
+        message = f". {clean(o.message, 400)}" if o.message else ""
+        yield f"{o.service}: {ENDED[o.ended.value].to(lang)} · {verdict_text(o.verdict, lang)}{until}{message}"
         if o.todo:
             yield f"→ {clean(o.todo, 400)}"
 
@@ -119,37 +159,46 @@ def outcome_lines(outcomes: Sequence[Outcome], lang: str) -> Iterable[str]:
 def event_line(event: Event) -> str:
     """One event on one line."""
     data = " ".join(f"{k}={clean(str(v), 80)}" for k, v in event.data.items() if v not in (None, "", [], {}))
-    return f"{event.seq:>6} {local(event.at)} {event.kind.value:<18} {event.account:<12} {data}"
+    return f"{event.seq:>5} {local(event.at)} {event.kind.value:<17} {event.account:<12} {data}".rstrip()
 
 
 def show_recipes(rows: Sequence[Summary], lang: str) -> None:
     """What is supported, and how far."""
     from rich.console import Console
+    from rich.text import Text as RichText
 
     console = Console(highlight=False)
-    words = Text("service|name|automatic|browser|proof|checked", "服务|名称|自动步骤|浏览器|依据|核对日期").to(lang).split("|")
-    table = _table(console.width, *words)
+    table = _table(console.width, [h.to(lang) for h in _RECIPES_HEAD])
+    broken = [r for r in rows if r.problem]
     for r in rows:
         if r.problem:
-            table.add_row(r.id, f"[red]{clean(r.problem, 200)}[/]", "", "", "", "")
             continue
-        table.add_row(
-            r.id, clean(r.name.to(lang)), f"{r.automatic}/{r.steps}", r.browser, r.proof, r.checked.isoformat() if r.checked else ""
-        )
-    console.print(table)
+        browser = _BROWSER[r.browser].to(lang) if r.browser in _BROWSER else r.browser
+        proof = _PROOF[r.proof].to(lang) if r.proof in _PROOF else r.proof
+        checked = r.checked.isoformat() if r.checked else ""
+        cells = [r.id, clean(r.name.to(lang), 80), f"{r.automatic}/{r.steps}", browser, proof, checked]
+        if console.is_terminal:
+            table.add_row(*(RichText(cell) for cell in cells))
+        else:
+            line(console, " · ".join(cells))
+    if console.is_terminal and len(broken) < len(rows):
+        console.print(table)
+    for r in broken:
+        line(console, f"✗ {r.id}: {clean(r.problem, 1000)}", style="red", hang=2)
 
 
 def show_findings(rows: Sequence[Diagnosed], lang: str) -> None:
     """What works, and for each fault what mends it."""
     from rich.console import Console
-    from rich.text import Text as RichText
 
     console = Console(highlight=False)
+    colon = "：" if lang == "zh" else ": "
     for r in rows:
         mark, style = ("✗", "red") if r.fault else ("✓", "green")
-        console.print(RichText(f"{mark} {r.part}: {clean(r.message, 400)}", style=style))
+        part = _PARTS[r.part].to(lang) if r.part in _PARTS else r.part
+        line(console, f"{mark} {part}{colon}{clean(r.message, 1000)}", style=style, hang=2)
         if r.todo:
-            console.print(RichText(f"  → {clean(r.todo, 400)}"))
+            line(console, f"  → {clean(r.todo, 1000)}", hang=4)
     faults = sum(r.fault for r in rows)
     summary = Text(f"{faults} to mend." if faults else "Everything works.", f"有 {faults} 处需要处理。" if faults else "一切正常。")
-    console.print(summary.to(lang))
+    line(console, summary.to(lang))

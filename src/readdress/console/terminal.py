@@ -6,13 +6,13 @@ import sys
 from contextlib import ExitStack
 from typing import TextIO
 
-from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text as RichText
 
 from readdress.console.keys import Keyboard, Typed, raw_keys
 from readdress.i18n.clean import clean
+from readdress.i18n.wrap import cells, wrap
 from readdress.models import Answer, NoteKind, Notice, Question, Text
 
 _MARKS = {
@@ -99,7 +99,8 @@ class TerminalPerson:
 
     # ---------------------------------------------------------------------------------------------------------------
     def _show(self, question: Question) -> None:
-        body = RichText(clean(question.body.to(self._lang), 4000, lines=True))
+        text = clean(question.body.to(self._lang), 4000, lines=True)
+        body = RichText("\n".join(wrap(text, self._console.width - 4)))
         title = clean(question.title.to(self._lang), 200)
         if question.service:
             title = f"{clean(question.service, 80)} · {title}"
@@ -127,8 +128,10 @@ class TerminalPerson:
             return
         shown = "" if self._question.hidden else clean(self._line, _LONGEST)
         room = max(8, self._console.width - 4)
-        if cell_len(shown) > room:
-            shown = "…" + set_cell_size(shown[::-1], room - 1)[::-1]
+        if cells(shown) > room:
+            while cells(shown) > room - 1:
+                shown = shown[max(1, (cells(shown) - room) // 2) :]
+            shown = "…" + shown
         self._raw(f"\r\x1b[K> {shown}")
 
     def _raw(self, text: str) -> None:

@@ -332,7 +332,7 @@ class Runner:
             + (f"\n{self.route.warn.en}" if self.route.warn else ""),
             f"{name.zh} 不会新增地址，而是"
             + ("在新地址确认邮件后" if pending else "立即")
-            + f"替换：{old} 将被 {new} 取代。是否对账号 {self._account().login} 执行？"
+            + f"替换：{old} 将被 {new} 取代。是否对{self._account().login or '此账号'}执行？"
             + (f"\n{self.route.warn.zh}" if self.route.warn else ""),
         )
         answer = self.pump.ask(asking.consent(self.recipe, step, self.id, body))
@@ -376,7 +376,7 @@ class Runner:
         record = self._record(step)
         if sight.seen is Seen.DONE:
             if record.status is not StepStatus.DONE:
-                self._finish(step, record.attempt, Done("page", sight.detail))
+                self._finish(step, record.attempt, Done("page", sight.detail), quiet=True)
             return
         attempt = record.attempt + 1
         self.eyes.go(step)
@@ -391,7 +391,7 @@ class Runner:
         return any(self._record(s).status not in _OVER for s in self.route.step if s.kind is not StepKind.SIGN_IN)
 
     # -- the ends ---------------------------------------------------------------------------------------------------
-    def _finish(self, step: RecipeStep, attempt: int, done: Done) -> None:
+    def _finish(self, step: RecipeStep, attempt: int, done: Done, *, quiet: bool = False) -> None:
         status = StepStatus.SKIPPED if done.by == "skipped" else StepStatus.DONE
         by: By = done.by
         drafts = [step_ended(self.id, self.route.id, step.id, status, attempt=attempt, detail=done.detail, by=by)]
@@ -401,7 +401,8 @@ class Runner:
         drafts += [factor(f, held=True, account=self.id) for f in step.gains if by != "person"]
         drafts += [factor(f, held=False, account=self.id) for f in step.loses]
         self.journal.record(*drafts)
-        self.tools.person.tell(Notice(NoteKind.DONE, step.title, self.recipe.id, step.id))
+        if not quiet:
+            self.tools.person.tell(Notice(NoteKind.DONE, step.title, self.recipe.id, step.id))
 
     def _end_attempt(self, step: RecipeStep, record: StepRecord, status: StepStatus, detail: str, by: str) -> None:
         self.journal.record(

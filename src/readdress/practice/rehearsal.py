@@ -159,6 +159,9 @@ def _run(w: World, home: Path, stage: Stage, *, pause: bool, window: bool, inter
         f"{OLD} → {NEW}; {len(list(w.sites))} real sites and a mail server on this machine; {w.seeded} messages in the old mailbox.",
         f"{OLD} → {NEW}；本机上有 {len(list(w.sites))} 个真实网站和一个邮件服务器；旧邮箱中有 {w.seeded} 封邮件。",
     )
+    if window and not _has_screen():
+        window = False
+        stage.say("There is no screen here, so the browser runs unseen.", "这里没有屏幕，浏览器在后台运行。")
     clock = ShiftingClock()
     with ExitStack() as stack:
         watcher = _watcher(stack, stage.lang) if pause else None
@@ -289,6 +292,11 @@ def _show_end(state: Path, result: Rehearsed, stage: Stage) -> None:
         stage.say(f"Done twice: {', '.join(result.twice)}", f"重复执行：{', '.join(result.twice)}")
     stage.say(f"State file: {state}", f"状态文件：{state}")
     stage.say(f"Look into it: migrate log --state {state}", f"查看日志：migrate log --state {state}")
+
+
+def _has_screen() -> bool:
+    """Whether a window can be shown; only on Linux may there be none."""
+    return not sys.platform.startswith("linux") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def _watcher(stack: ExitStack, lang: str) -> Any:
