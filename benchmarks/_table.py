@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 
@@ -23,3 +24,8 @@ def show(title: str, samples: Mapping[str, Sequence[float]], base: str, bounds: 
         median = statistics.median(seconds)
         bound = f"  (bound {bounds[name]}×)" if name in bounds else ""
         print(f"  {name:<34} {median * 1000:9.2f} ms   {median / unit:6.2f}×{bound}")
+
+
+def load() -> str:
+    """How busy the machine is, to stand beside figures: the load of the last minute on so many cores."""
+    return f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"

@@ -53,7 +53,9 @@ with tempfile.TemporaryDirectory() as name:
             reroute=replica.reroute,
             spki=replica.spki,
         )
-        with Migration.create(OLD, NEW, state=Path(name) / "me.readdress", adapters=adapters, recipes=[folder.parent]) as m:
+        with Migration.create(
+            OLD, NEW, state=Path(name) / "me.readdress", adapters=adapters, recipes=[folder.parent]
+        ) as m:
             m.record(factor("new_mailbox", held=True))  # its route needs it: "I can read the new mailbox"
             account = m.add("orchard", login=OLD)
             m.keep_secret(account.id, "password", "correct horse")

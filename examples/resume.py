@@ -1,7 +1,4 @@
-"""Stop in the middle, go on later, wait for a day: nothing is done twice.
-
-    python examples/resume.py
-"""
+"""Stop in the middle, go on later, wait for a day: nothing is done twice. Run it: ``python examples/resume.py``."""
 
 from _practice import agree, practice
 

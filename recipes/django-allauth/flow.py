@@ -123,7 +123,11 @@ def _confirmed(page, s: Step) -> Sight:
     if _signed_out(page):
         return s.signed_out()
     if page.locator(CODE).count():
-        return not_done(f"the code for {s.new} is still awaited") if _awaits_code(page, s) else unknown("a code is awaited")
+        return (
+            not_done(f"the code for {s.new} is still awaited")
+            if _awaits_code(page, s)
+            else unknown("a code is awaited")
+        )
     if _same(_value(page, "#new_email"), s.new):
         return not_done(f"the change to {s.new} still waits for its confirmation")
     row = _row(page, s.new)
@@ -167,7 +171,9 @@ def _press(page, s: Step, button) -> None:
         return
     password = page.locator('form[action*="reauthenticate"] input[type=password]')
     if not password.count():
-        raise s.hand_over("The site wants another proof that it is you.", "网站要求用其他方式再次验证身份。", kind="passkey")
+        raise s.hand_over(
+            "The site wants another proof that it is you.", "网站要求用其他方式再次验证身份。", kind="passkey"
+        )
     s.type_secret(password, "password")
     form = page.locator('form[action*="reauthenticate"]')
     with page.expect_navigation(timeout=15_000):
@@ -258,7 +264,12 @@ def is_signed_in(page, s: Step):
 
 
 def _shape(page, s: Step, wanted: str) -> Sight:
-    """Read off ``/accounts/confirm-email/`` (where the engine went) and ``/accounts/email/`` how this site does it."""
+    """How this site does it, read off two of its pages.
+
+    ``/accounts/confirm-email/`` is the page for the code, which leads back to the addresses while no code is awaited; where links
+    confirm, it is a page without a field. ``/accounts/email/`` shows whether there are several addresses or one.
+    """
+    page.goto(f"{s.site}/accounts/confirm-email/")
     if _signed_out(page):
         return s.signed_out()
     path = page.url.split("?")[0]
@@ -278,7 +289,7 @@ def _shape(page, s: Step, wanted: str) -> Sight:
         found = f"add_{by}"
     else:
         return unknown("the site's page of addresses looks otherwise")
-    return done(f"this site is of the kind {found}") if found == wanted else not_done(f"this site is of the kind {found}")
+    return (done if found == wanted else not_done)(f"this site is of the kind {found}")
 
 
 @look("is_add_link")
@@ -339,7 +350,9 @@ def confirm_by_link(page, s: Step):
             raise Refused("The site says that the link is used up or too old.", reason="expired")
         return  # Some sites confirm as soon as the link is opened: the look says.
     if s.sees_address(page.locator(MAILTO), of=s.new).seen != "done":
-        raise s.hand_over(f"The page of the link does not name {s.new}.", f"链接打开的页面没有显示 {s.new}。", kind="page_changed")
+        raise s.hand_over(
+            f"The page of the link does not name {s.new}.", f"链接打开的页面没有显示 {s.new}。", kind="page_changed"
+        )
     with page.expect_navigation(timeout=15_000):
         _button(form, CONFIRM, "button[type=submit]").click()
 

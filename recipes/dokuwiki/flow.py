@@ -56,7 +56,10 @@ def _on_file(page, s: Step):
 @step
 def sign_in(page, s: Step):
     if page.locator(FORM).count():
-        raise s.hand_over("This browser is signed in to this wiki as another user; log out there first.", "此浏览器已用其他用户登录该 wiki；请先退出。")
+        raise s.hand_over(
+            "This browser is signed in to this wiki as another user; log out there first.",
+            "此浏览器已用其他用户登录该 wiki；请先退出。",
+        )
     page.goto(f"{s.site}/doku.php?do=login")
     form = page.locator(LOGIN)
     name = s.login or s.ask("What is your user name on this wiki?", "您在该 wiki 上的用户名是什么？")
@@ -95,7 +98,9 @@ def change_address(page, s: Step):
     field.fill(s.new)
     for name in ("newpass", "passchk"):
         if form.locator(f"input[name={name}]").count():
-            form.locator(f"input[name={name}]").fill("")  # What a browser may have filled in would become the new password.
+            form.locator(f"input[name={name}]").fill(
+                ""
+            )  # What a browser may have filled in would become the new password.
     password = form.locator("input[name=oldpass]")
     if password.count():
         s.type_secret(password, "password")

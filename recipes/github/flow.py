@@ -14,17 +14,18 @@ from readdress.flow import Refused, Sight, Step, done, look, not_done, step, unk
 SETTINGS = "https://github.com/settings/emails"
 SIGN_IN_PATHS = ("https://github.com/login", "https://github.com/session", "https://github.com/sessions/two-factor")
 DEVICE = "https://github.com/sessions/verified-device"
-ADD_FIELD = re.compile(r"add email address|new email address", re.I)
-ADD_BUTTON = re.compile(r"^\s*add( email( address)?)?\s*$", re.I)
-SAVE = re.compile(r"^\s*save\s*$", re.I)
-RESEND = re.compile(r"resend verification", re.I)
-REMOVE = re.compile(r"\b(remove|delete|trash)\b", re.I)
-YES = re.compile(r"^\s*(yes\b.*|ok|remove( email)?|delete( email)?|confirm|i understand\b.*)\s*$", re.I)
-SEND_CODE = re.compile(r"^\s*(verify|confirm|submit|continue)\b", re.I)
-OTHER_PROOF = re.compile(r"passkey|security key|github mobile", re.I)
-CONFIRM_ACCESS = re.compile(r"confirm access|sudo mode", re.I)
-ALLOW_ALL = re.compile(r"allow all verified emails", re.I)
-IN_USE = re.compile(r"already in use|already verified by another", re.I)
+ADD_FIELD = re.compile(r"add email address|new email address|添加.{0,4}(邮箱|邮件)", re.IGNORECASE)
+# GitHub's own pages are English; the Chinese words are for a page that the person's browser translates.
+ADD_BUTTON = re.compile(r"^\s*(add( email( address)?)?|添加)\s*$", re.IGNORECASE)
+SAVE = re.compile(r"^\s*(save|保存)\s*$", re.IGNORECASE)
+RESEND = re.compile(r"resend verification|重新发送.{0,6}验证|重发.{0,6}验证", re.IGNORECASE)
+REMOVE = re.compile(r"\b(remove|delete|trash)\b|删除|移除", re.IGNORECASE)
+YES = re.compile(r"^\s*(yes\b.*|ok|remove( email)?|delete( email)?|confirm|i understand\b.*|是|确定|确认|删除|移除)\s*$", re.IGNORECASE)
+SEND_CODE = re.compile(r"^\s*((verify|confirm|submit|continue)\b|验证|确认|提交|继续)", re.IGNORECASE)
+OTHER_PROOF = re.compile(r"passkey|security key|github mobile", re.IGNORECASE)
+CONFIRM_ACCESS = re.compile(r"confirm access|sudo mode", re.IGNORECASE)
+ALLOW_ALL = re.compile(r"allow all verified emails|(允许)?(所有|全部)已?验证", re.IGNORECASE)
+IN_USE = re.compile(r"already in use|already verified by another", re.IGNORECASE)
 ADDRESS = re.compile(r"[^\s@<>()\[\]\"',;:]+@[^\s@<>()\[\]\"',;:]+")
 
 
@@ -46,7 +47,7 @@ def wait_for_any(*locators: Any, seconds: float = 8.0) -> bool:
         either = either.or_(other)
     try:
         either.first.wait_for(state="visible", timeout=seconds * 1000)
-    except Exception:
+    except Exception:  # noqa: BLE001 - whatever the page did instead, the look decides
         return False
     return True
 
@@ -73,7 +74,7 @@ def primary(page: Any) -> Any:
 
 def backup(page: Any) -> Any:
     """The drop-down "Backup email address"."""
-    named = page.get_by_role("combobox", name=re.compile("backup email address", re.I))
+    named = page.get_by_role("combobox", name=re.compile("backup email address|备用.{0,4}(邮箱|邮件)", re.IGNORECASE))
     return named.or_(page.locator("select").filter(has_text=ALLOW_ALL)).first
 
 
@@ -109,14 +110,14 @@ def errors(page: Any) -> str:
 def code_field(page: Any) -> Any:
     """A field for a code that was mailed."""
     known = page.locator("#otp, input[autocomplete=one-time-code]")
-    return known.or_(page.get_by_role("textbox", name=re.compile(r"\bcode\b", re.I)))
+    return known.or_(page.get_by_role("textbox", name=re.compile(r"\bcode\b|代码|验证码", re.IGNORECASE)))
 
 
 def mail_code_asked(page: Any) -> bool:
     """Whether the page asks, while signed in, for a code that was sent by mail (reported since 2025 when an address is added)."""
     if not page.url.startswith("https://github.com/") or signing_in(page) or visible(page.locator("#app_totp, input[name=app_otp]")):
         return False
-    return visible(code_field(page)) and re.search(r"e-?mail", page.locator("body").inner_text(), re.I) is not None
+    return visible(code_field(page)) and re.search(r"e-?mail|邮箱|邮件", page.locator("body").inner_text(), re.IGNORECASE) is not None
 
 
 def signing_in(page: Any) -> bool:
@@ -191,10 +192,10 @@ def pass_sudo(page: Any, s: Step) -> bool:
     field = page.locator("#sudo_password")
     if visible(field):
         s.type_secret(field.first, "password")
-        page.get_by_role("button", name="Confirm").first.click()
+        page.get_by_role("button", name=SEND_CODE).first.click()
         try:
             field.first.wait_for(state="hidden", timeout=6000)
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever the page did instead, the look decides
             raise Refused("GitHub did not accept the password.", reason="wrong_password") from None
         page.wait_for_load_state("load")
         return True
@@ -236,7 +237,7 @@ def refuse(page: Any, s: Step) -> None:
             reason="address_in_use",
             todo="Sign in to that account and remove the address there, or take another address; then run `migrate resume`.",
         )
-    if re.search(r"error adding", text, re.I):
+    if re.search(r"error adding", text, re.IGNORECASE):
         said = " ".join(text.split())[:200]
         raise Refused(f"GitHub refuses {s.new}: {said}", reason="not_allowed", todo="Take another address, then run `migrate resume`.")
 
@@ -281,7 +282,10 @@ def sign_in(page: Any, s: Step) -> None:
             "GitHub 还不认识这个浏览器：已向您的主邮箱和备用邮箱发送代码（一小时内有效）。",
             kind="puzzle" if puzzle else "code",
         )
-    if re.search(r"incorrect username or password", errors(page), re.I):
+    if visible(page.locator("#sudo_password")):
+        # The settings may ask for the password once more before they show anything.
+        pass_sudo(page, s)
+    if re.search(r"incorrect username or password", errors(page), re.IGNORECASE):
         raise Refused("GitHub did not accept the user name or the password.", reason="wrong_password")
     if signing_in(page):
         raise s.hand_over(
@@ -382,7 +386,7 @@ def verify_address(page: Any, s: Step) -> None:
             reason="address_in_use",
             todo="Remove the address from that account, then run `migrate resume`.",
         )
-    if re.search(r"\bexpired\b", errors(page), re.I):
+    if re.search(r"\bexpired\b", errors(page), re.IGNORECASE):
         raise Refused("GitHub says that the link has expired.", reason="expired")
 
 
@@ -506,7 +510,7 @@ def take_away(page: Any, s: Step) -> None:
     gone = rows(page).filter(has_text=s.old)
     try:
         gone.first.wait_for(state="detached", timeout=4000)
-    except Exception:
+    except Exception:  # noqa: BLE001 - whatever the page did instead, the look decides
         return  # the look decides, on a page loaded afresh
 
 

@@ -21,8 +21,8 @@ ADDRESS = "#mw-input-wpemailaddress"
 CONFIRMED = ".mw-email-authenticated"
 UNCONFIRMED = ".mw-email-not-authenticated"
 NONE = ".mw-email-none"
-PASSWORD = "#wpPassword1"
-USER = "#pt-userpage, #pt-userpage-2"
+KEY = "#wpPassword1"
+USER = "#pt-userpage, #pt-userpage-2, #mw-input-wpusername"
 FORM = "#mw-changeemail-form"
 ERROR = "#content .mw-message-box-error, #content .errorbox, #content .error"
 
@@ -34,13 +34,13 @@ def _same_name(one: str, other: str) -> bool:
 
 
 def _user(page) -> str:
-    """Who is signed in, as the page's head says; ``""`` when it says nothing."""
+    """Who is signed in, as the page's head or the preferences say; ``""`` when they say nothing."""
     shown = page.locator(USER)
     return shown.first.inner_text(timeout=500).strip() if shown.count() else ""
 
 
 def _signed_out(page) -> bool:
-    return page.locator(PASSWORD).count() > 0 and not _user(page)
+    return page.locator(KEY).count() > 0 and not _user(page)
 
 
 def _on_file(page) -> str:
@@ -86,7 +86,7 @@ def _give_password(page, s: Step, *, name: str = "") -> None:
         raise s.hand_over("A puzzle stands in the sign-in form.", "登录表单中有验证码。", kind="puzzle")
     if name:
         page.locator("#wpName1").fill(name)
-    s.type_secret(page.locator(PASSWORD), "password")
+    s.type_secret(page.locator(KEY), "password")
     remember = page.locator("#wpRemember")
     if remember.count():
         remember.check()
@@ -94,7 +94,7 @@ def _give_password(page, s: Step, *, name: str = "") -> None:
     with page.expect_navigation(timeout=20_000):
         (named if named.count() == 1 else page.locator("#wpLoginAttempt")).click()
     error = page.locator(ERROR)
-    if page.locator(PASSWORD).count() and error.count():
+    if page.locator(KEY).count() and error.count():
         said = error.first.inner_text().strip()[:200]
         if TOO_MANY.search(said):
             raise Refused(f"The wiki wants you to wait: {said}", reason="limit")
@@ -103,11 +103,14 @@ def _give_password(page, s: Step, *, name: str = "") -> None:
 
 @step
 def sign_in(page, s: Step):
-    if not page.locator(PASSWORD).count():
+    if not page.locator(KEY).count():
         raise s.hand_over(
-            "This browser is signed in to this wiki as another user; log out there first.", "此浏览器已用其他用户登录该 wiki；请先退出。"
+            "This browser is signed in to this wiki as another user; log out there first.",
+            "此浏览器已用其他用户登录该 wiki；请先退出。",
         )
-    _give_password(page, s, name=s.login or s.ask("What is your user name on this wiki?", "您在该 wiki 上的用户名是什么？"))
+    _give_password(
+        page, s, name=s.login or s.ask("What is your user name on this wiki?", "您在该 wiki 上的用户名是什么？")
+    )
 
 
 @look("sign_in")
@@ -127,7 +130,7 @@ def is_signed_in(page, s: Step):
 
 def _prove_again(page, s: Step) -> bool:
     """Give the password again where the wiki asks for it; whether it did."""
-    if not page.locator(PASSWORD).count():
+    if not page.locator(KEY).count():
         return False
     _give_password(page, s)
     return True
@@ -160,7 +163,9 @@ def change_address(page, s: Step):
         said = error.first.inner_text().strip()[:200]
         if SAME.search(said):
             return  # NEW is on file already: the look says so.
-        raise Refused(f"The wiki does not take the address: {said}", reason="limit" if TOO_MANY.search(said) else "other")
+        raise Refused(
+            f"The wiki does not take the address: {said}", reason="limit" if TOO_MANY.search(said) else "other"
+        )
 
 
 @look("change_address")

@@ -19,7 +19,7 @@ ADD_PROOF = "https://account.live.com/proofs/Add"
 LOGIN_HOSTS = ("https://login.live.com/", "https://login.microsoftonline.com/")
 
 USER = "#usernameEntry, #i0116, input[name=loginfmt]"
-PASSWORD = "#passwordEntry, [data-testid=passwordEntry], #i0118, input[name=passwd]"
+SECRET = "#passwordEntry, [data-testid=passwordEntry], #i0118, input[name=passwd]"  # noqa: S105 - where a password is typed, none
 NEXT = "[data-testid=primaryButton], #idSIButton9"
 CODE = "#iOttText, #idTxtBx_SAOTCC_OTC, input[name=otc], input[autocomplete=one-time-code]"
 CODE_BOXES = "[data-testid=codeEntry]"
@@ -30,27 +30,32 @@ SEND_PROOF = "#idSubmit_SAOTCS_SendCode, #iSelectProofAction, [data-testid=prima
 STAY = "[data-testid=kmsiVideo], #KmsiCheckboxField"
 NAG = "[data-testid=biometricVideo], [data-testid=registrationImg]"
 
-NEUTRAL = re.compile(r"^\s*(no|no thanks|not now|skip|skip for now|maybe later|否|不了|暂时跳过|跳过|以后再说)\s*$", re.I)
-EXISTING = re.compile(r"existing email address|现有(的)?(电子)?邮|已有(的)?(电子)?邮", re.I)
-ADD_BUTTON = re.compile(r"^\s*(add alias|添加别名)\s*$", re.I)
-VERIFY = re.compile(r"^\s*(verify|验证)\b", re.I)
-SEND_MAIL = re.compile(r"send.{0,12}(verification|email)|发送.{0,6}(验证|邮件)", re.I)
-MAKE_PRIMARY = re.compile(r"make primary|set as primary|设为主|设置为主", re.I)
-PRIMARY = re.compile(r"primary( alias)?|主别名|主要别名|主邮箱", re.I)
-PRIMARY_LINE = re.compile(r"\s*\(?\s*(primary alias|主别名|主要别名)\s*\)?\s*:?\s*", re.I)
-REMOVE = re.compile(r"^\s*(remove|delete|删除|移除)", re.I)
-TAKES_AWAY = re.compile(r"remove|delete|删除|移除", re.I)
-YES = re.compile(r"^\s*(yes|ok|remove|delete|make primary|confirm|continue|next|是|确定|确认|删除|移除|设为主.*)\s*$", re.I)
-MAIL_OPTION = re.compile(r"email a code|alternate email|email address|电子邮件|邮箱|用邮件接收", re.I)
+NEUTRAL = re.compile(r"^\s*(no|no thanks|not now|skip|skip for now|maybe later|否|不了|暂时跳过|跳过|以后再说)\s*$", re.IGNORECASE)
+EXISTING = re.compile(r"existing email address|现有(的)?(电子)?邮|已有(的)?(电子)?邮", re.IGNORECASE)
+ADD_BUTTON = re.compile(r"^\s*(add alias|添加别名)\s*$", re.IGNORECASE)
+VERIFY = re.compile(r"^\s*(verify|验证)\b", re.IGNORECASE)
+SEND_MAIL = re.compile(r"send.{0,12}(verification|email)|发送.{0,6}(验证|邮件)", re.IGNORECASE)
+MAKE_PRIMARY = re.compile(r"make primary|set as primary|设为主|设置为主", re.IGNORECASE)
+PRIMARY = re.compile(r"primary( alias)?|主别名|主要别名|主邮箱", re.IGNORECASE)
+PRIMARY_LINE = re.compile(r"\s*\(?\s*(primary alias|主别名|主要别名)\s*\)?\s*:?\s*", re.IGNORECASE)
+REMOVE = re.compile(r"^\s*(remove|delete|删除|移除)", re.IGNORECASE)
+TAKES_AWAY = re.compile(r"remove|delete|删除|移除", re.IGNORECASE)
+YES = re.compile(r"^\s*(yes|ok|remove|delete|make primary|confirm|continue|next|是|确定|确认|删除|移除|设为主.*)\s*$", re.IGNORECASE)
+MAIL_OPTION = re.compile(r"email a code|alternate email|email address|电子邮件|邮箱|用邮件接收", re.IGNORECASE)
 TAKEN = re.compile(
     r"already|(another|different|other) (microsoft |personal |work or school )*account|is(n't| not) available|taken|已(经)?(被|与|关联|使用|存在)",
-    re.I,
+    re.IGNORECASE,
 )
-LIMIT = re.compile(r"limit how|next week|this week|too many|reached the (limit|maximum)|每周|下周|上限|次数过多", re.I)
-PENDING = re.compile(r"security info (change|replacement)? ?(is )?(still )?pending|安全信息.{0,8}(待|挂起|正在)", re.I)
-WRONG_CODE = re.compile(r"code.{0,30}(didn.t work|incorrect|not (valid|right|correct)|wrong|expired)|代码.{0,10}(不正确|错误|无效)", re.I)
-WRONG_PASSWORD = re.compile(r"password.{0,20}(incorrect|wrong)|incorrect.{0,20}password|密码.{0,6}(不正确|错误)", re.I)
-OTHER_PROOF = re.compile(r"authenticator|身份验证器|(?:\*{2,}|•{2,})\s*\d{2,4}\b|\+\d[\d *•-]{6,}", re.I)
+LIMIT = re.compile(r"limit how|next week|this week|too many|reached the (limit|maximum)|每周|下周|上限|次数过多", re.IGNORECASE)
+PENDING = re.compile(r"security info (change|replacement)? ?(is )?(still )?pending|安全信息.{0,8}(待|挂起|正在)", re.IGNORECASE)
+WRONG_CODE = re.compile(r"code.{0,30}(didn.t work|incorrect|not (valid|right|correct)|wrong|expired)|代码.{0,10}(不正确|错误|无效)", re.IGNORECASE)
+WRONG_PASSWORD = re.compile(r"password.{0,20}(incorrect|wrong)|incorrect.{0,20}password|密码.{0,6}(不正确|错误)", re.IGNORECASE)
+SECURITY_INFO = re.compile(
+    r"security (info|options|basics)|recovery code|two-step verification|ways to (prove|sign in|verify)|email a code"
+    r"|安全(信息|选项)|恢复代码|(双|两)(重|步)验证",
+    re.IGNORECASE,
+)
+OTHER_PROOF = re.compile(r"authenticator|身份验证器|(?:\*{2,}|•{2,})\s*\d{2,4}\b|\+\d[\d *•-]{6,}", re.IGNORECASE)
 ADDRESS = re.compile(r"[^\s@<>()\[\]\"',;:]+@[^\s@<>()\[\]\"',;:]+")
 MASKED = re.compile(r"[^\s@<>()\"',;:]*[*•][^\s@<>()\"',;:]*@[^\s@<>()\"',;:]+")
 
@@ -73,14 +78,14 @@ def wait_for_any(*locators: Any, seconds: float = 8.0) -> bool:
         either = either.or_(other)
     try:
         either.filter(visible=True).first.wait_for(state="visible", timeout=seconds * 1000)
-    except Exception:
+    except Exception:  # noqa: BLE001 - whatever the page did instead, the look decides
         return False
     return True
 
 
 def at(page: Any, base: str) -> bool:
     """Whether the page's path is that of ``base``, in any case of letters."""
-    return str(page.url).split("?")[0].casefold().startswith(base.split("?")[0].casefold())
+    return str(page.url).split("?")[0].casefold().startswith(base.split("?", maxsplit=1)[0].casefold())
 
 
 def region(page: Any) -> Any:
@@ -146,7 +151,7 @@ def control_of(page: Any, address: str, name: re.Pattern[str]) -> Any | None:
 # -- which page is this ---------------------------------------------------------------------------------------------------
 def signing_in(page: Any) -> bool:
     """Whether a page of the sign-in stands there."""
-    return str(page.url).startswith(LOGIN_HOSTS) or visible(page.locator(USER)) or visible(page.locator(PASSWORD))
+    return str(page.url).startswith(LOGIN_HOSTS) or visible(page.locator(USER)) or visible(page.locator(SECRET))
 
 
 def checking(page: Any) -> bool:
@@ -157,7 +162,7 @@ def checking(page: Any) -> bool:
     return path.endswith(("/identity/confirm", "/proofs/verify")) or visible(page.locator(CHECK)) or visible(page.locator(MASKED_FIELD))
 
 
-def held_back(page: Any, s: Step) -> None:
+def held_back(page: Any) -> None:
     """Stop where Microsoft has closed the account, or keeps it waiting."""
     if visible(page.locator("#serviceAbuseLandingTitle")):
         raise Refused(
@@ -185,8 +190,10 @@ def unready(page: Any, s: Step, base: str) -> Sight | None:
         return unknown("another page stands there")
     if base == NAMES:
         marks = page.locator("#idAddAliasLink, form[name=manageNamesForm], [id^=idAliasEmail], a.aliasRemoveLink")
-        if not marks.count() and not controls(page, re.compile(r"add email|添加(电子)?邮", re.I)).count():
+        if not marks.count() and not controls(page, re.compile(r"add email|添加(电子)?邮", re.IGNORECASE)).count():
             return unknown("the list of aliases is not on the page")
+    elif not SECURITY_INFO.search(region(page).inner_text()[:20000]):
+        return unknown("the security info is not on the page")
     return None
 
 
@@ -266,21 +273,21 @@ def sign_in(page: Any, s: Step) -> None:
     field = first_shown(page.locator(USER))
     if field is not None:
         field.fill(s.login if "@" in s.login else s.old)
-        press(page, NEXT, re.compile(r"^(next|下一步)$", re.I))
-        wait_for_any(page.locator(PASSWORD), page.locator("[data-testid=tile], [data-testid=viewFooter], [role=alert], " + CODE))
-    secret = first_shown(page.locator(PASSWORD))
+        press(page, NEXT, re.compile(r"^(next|下一步)$", re.IGNORECASE))
+        wait_for_any(page.locator(SECRET), page.locator("[data-testid=tile], [data-testid=viewFooter], [role=alert], " + CODE))
+    secret = first_shown(page.locator(SECRET))
     if secret is None and signing_in(page):
-        other = first_shown(page.get_by_role("button", name=re.compile(r"use (your|my) password|使用密码", re.I)))
+        other = first_shown(page.get_by_role("button", name=re.compile(r"use (your|my) password|使用密码", re.IGNORECASE)))
         if other is not None:
             other.click()
-            wait_for_any(page.locator(PASSWORD))
-            secret = first_shown(page.locator(PASSWORD))
+            wait_for_any(page.locator(SECRET))
+            secret = first_shown(page.locator(SECRET))
     if secret is not None:
         s.type_secret(secret, "password")
-        press(page, NEXT, re.compile(r"^(sign in|next|登录|下一步)$", re.I))
+        press(page, NEXT, re.compile(r"^(sign in|next|登录|下一步)$", re.IGNORECASE))
         wait_for_any(page.locator("#idAddAliasLink, #serviceAbuseLandingTitle, [role=alert], #usernameError, #passwordError"),
                      page.locator(f"{STAY}, {NAG}, {CHECK}, {CODE}, [data-testid=displaySign]"), seconds=4)  # fmt: skip
-    held_back(page, s)
+    held_back(page)
     if WRONG_PASSWORD.search(errors(page)):
         raise Refused("Microsoft did not accept the password.", reason="wrong_password")
     pass_by(page, s)
@@ -302,16 +309,16 @@ def signed_in(page: Any, s: Step) -> Sight:
 def choose_proof(page: Any, address: str) -> bool:
     """Choose the one masked address that can be ``address``; ``False`` when none, or more than one, can."""
     local, _, domain = address.casefold().partition("@")
-    tiles = page.locator("#idDiv_SAOTCS_Proofs [role=button], #idDiv_SAOTCS_Proofs [role=listitem], #idDiv_SAOTCS_Proofs [data-value]")
-    tiles = tiles.or_(page.locator("[data-testid=tile]")).or_(page.locator("label").filter(has=page.locator("[id^=iProof]")))
-    tiles = tiles.or_(page.locator("label[for^=iProof]"))
+    # Where the list's own markup is not known, the innermost element that shows the masked address takes the click.
+    around = page.locator("#idDiv_SAOTCS_Proofs, [data-testid=tile], label, form")
+    texts = around.get_by_text(re.compile(r"[*•].*@|[*•]")).filter(visible=True)
     fitting = []
-    for n in range(min(tiles.count(), 20)):
-        for masked in MASKED.findall(tiles.nth(n).inner_text().casefold()):
+    for n in range(min(texts.count(), 40)):
+        for masked in MASKED.findall(texts.nth(n).inner_text().casefold()):
             left, _, right = masked.partition("@")
             shape = ".*".join(re.escape(part) for part in re.split(r"[*•]+", left))
             if re.fullmatch(shape, local) and right.rstrip(".") == domain:
-                fitting.append((masked, tiles.nth(n)))
+                fitting.append((masked, texts.nth(n)))
     if len({masked for masked, _ in fitting}) != 1:
         return False
     fitting[-1][1].click()
@@ -321,7 +328,7 @@ def choose_proof(page: Any, address: str) -> bool:
 def type_code(page: Any, s: Step, code: str) -> None:
     """Type a code key by key, into one field or one box for each digit, and send it."""
     boxes = page.locator(CODE_BOXES).filter(visible=True)
-    field = first_shown(page.locator(CODE)) or first_shown(page.get_by_role("textbox", name=re.compile(r"\bcode\b|代码|验证码", re.I)))
+    field = first_shown(page.locator(CODE)) or first_shown(page.get_by_role("textbox", name=re.compile(r"\bcode\b|代码|验证码", re.IGNORECASE)))
     if boxes.count() == len(code) and len(code) > 1:
         for n, sign in enumerate(code):
             boxes.nth(n).press_sequentially(sign)
@@ -330,7 +337,7 @@ def type_code(page: Any, s: Step, code: str) -> None:
         field.press_sequentially(code)
     else:
         raise s.hand_over("The field for the code is not found.", "找不到输入代码的位置。", kind="code")
-    press(page, SEND_CODE, re.compile(r"^(next|verify|continue|submit|下一步|验证|继续)$", re.I))
+    press(page, SEND_CODE, re.compile(r"^(next|verify|continue|submit|下一步|验证|继续)$", re.IGNORECASE))
     wait_for_any(page.locator("#idAddAliasLink, form[name=manageNamesForm], [role=alert]"), page.locator(f"{STAY}, {NAG}"), seconds=3)
     if WRONG_CODE.search(errors(page)):
         raise Refused("Microsoft did not accept the code.", reason="wrong_code")
@@ -338,7 +345,7 @@ def type_code(page: Any, s: Step, code: str) -> None:
 
 def ask_for_code(page: Any, s: Step, address: str) -> None:
     """On an identity check, have a code mailed to ``address``; anything else is the person's."""
-    held_back(page, s)
+    held_back(page)
     if not checking(page):
         raise s.hand_over("Microsoft's page is not the expected one.", "Microsoft 的页面与预期不符。")
     if first_shown(page.locator(CODE)) is not None and not visible(page.locator(MASKED_FIELD)):
@@ -357,7 +364,7 @@ def ask_for_code(page: Any, s: Step, address: str) -> None:
         field.fill("")
         field.press_sequentially(address)
     if first_shown(page.locator(CODE)) is None:
-        press(page, SEND_PROOF, re.compile(r"^(send code|get code|next|发送代码|获取代码|下一步)$", re.I))
+        press(page, SEND_PROOF, re.compile(r"^(send code|get code|next|发送代码|获取代码|下一步)$", re.IGNORECASE))
         wait_for_any(page.locator(CODE), page.locator(CODE_BOXES), page.locator("[role=alert]"))
 
 
@@ -388,8 +395,15 @@ def let_in_again(page: Any, s: Step) -> Sight:
 def need(page: Any, s: Step, base: str) -> None:
     """Be on the page that starts with ``base``; a check or a sign-in in between is the person's."""
     if not at(page, base):
-        page.goto(base)
-    held_back(page, s)
+        if base == NAMES:
+            page.goto(NAMES)
+        elif base == ADD_ALIAS:
+            page.goto(ADD_ALIAS)
+        elif base == PROOFS:
+            page.goto(PROOFS)
+        else:
+            page.goto(ADD_PROOF)
+    held_back(page)
     if checking(page) and not at(page, ADD_PROOF):
         raise s.hand_over(
             "Microsoft asks again who you are. Answer it (a code to an address or phone, or the app), then do this step.",
@@ -403,7 +417,7 @@ def need(page: Any, s: Step, base: str) -> None:
 
 def refuse(page: Any, s: Step, what: str) -> None:
     """Turn Microsoft's own error texts into a refusal."""
-    held_back(page, s)
+    held_back(page)
     text = errors(page)
     if LIMIT.search(text):
         raise Refused(
@@ -543,13 +557,13 @@ def confirm(page: Any, s: Step, about: str, *, keep_old: bool = False) -> None:
     page.wait_for_load_state("load")
     try:
         (box.first if box.count() else yes.first).wait_for(state="hidden", timeout=4000)
-    except Exception:
+    except Exception:  # noqa: BLE001 - whatever the page did instead, the look decides
         return
 
 
 @step
 def remove_alias(page: Any, s: Step) -> None:
-    own = re.search(r"@(outlook|hotmail|live|msn|passport)\.", s.old, re.I) is not None
+    own = re.search(r"@(outlook|hotmail|live|msn|passport)\.", s.old, re.IGNORECASE) is not None
     wish = s.ask(
         f"Remove {s.old} from the aliases of this Microsoft account now? Nobody can sign in with it afterwards."
         + (" It is an address of Microsoft's own: its mailbox goes with it, and it is reported that it can never be added again." if own else ""),
@@ -609,13 +623,13 @@ def add_proof(page: Any, s: Step) -> None:
             option.click()
             page.wait_for_load_state("load")
             if not wait_for_any(page.locator("#EmailAddress"), seconds=2):
-                press(page, "#iNext", re.compile(r"^(next|下一步)$", re.I))
+                press(page, "#iNext", re.compile(r"^(next|下一步)$", re.IGNORECASE))
                 wait_for_any(page.locator("#EmailAddress"), seconds=3)
-        field = first_shown(page.locator("#EmailAddress")) or first_shown(page.get_by_role("textbox", name=re.compile(r"e-?mail|邮", re.I)))
+        field = first_shown(page.locator("#EmailAddress")) or first_shown(page.get_by_role("textbox", name=re.compile(r"e-?mail|邮", re.IGNORECASE)))
     if field is None:
         raise s.hand_over("The field for the new address is not found.", "找不到填写新邮箱的位置。")
     field.fill(s.new)
-    press(page, "#iNext", re.compile(r"^(next|下一步)$", re.I))
+    press(page, "#iNext", re.compile(r"^(next|下一步)$", re.IGNORECASE))
     wait_for_any(page.locator("#iOttText"), page.locator(CODE_BOXES), page.locator(CODE), page.locator("[role=alert], [id$=Error]"))
     if not visible(page.locator(CODE)) and not visible(page.locator(CODE_BOXES)):
         refuse(page, s, s.new)

@@ -71,7 +71,10 @@ def _log_in(page, s: Step) -> None:
 @step
 def sign_in(page, s: Step):
     if not page.locator(LOGIN).count():
-        raise s.hand_over("This browser is signed in to this forum as another user; log out there first.", "此浏览器已用其他用户登录该论坛；请先退出。")
+        raise s.hand_over(
+            "This browser is signed in to this forum as another user; log out there first.",
+            "此浏览器已用其他用户登录该论坛；请先退出。",
+        )
     _log_in(page, s)
 
 

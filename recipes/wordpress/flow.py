@@ -65,7 +65,11 @@ def _changed(page, s: Step):
     if _refused_on_page(page):
         return unknown("the page shows an error, and its fields what was typed before it")
     if _pending(page):
-        return not_done(f"a change to {_pending(page)} waits for its confirmation") if not _same(address, s.new) else unknown("a change waits")
+        return (
+            not_done(f"a change to {_pending(page)} waits for its confirmation")
+            if not _same(address, s.new)
+            else unknown("a change waits")
+        )
     if _same(address, s.new):
         return s.sees_address(page.locator(EMAIL), of=s.new)
     if _same(address, s.old):
@@ -95,7 +99,10 @@ def _log_in(page, s: Step) -> None:
 @step
 def sign_in(page, s: Step):
     if not page.locator(LOGIN).count():
-        raise s.hand_over("This browser is signed in to this site as another user; log out there first.", "此浏览器已用其他用户登录该网站；请先退出。")
+        raise s.hand_over(
+            "This browser is signed in to this site as another user; log out there first.",
+            "此浏览器已用其他用户登录该网站；请先退出。",
+        )
     _log_in(page, s)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from readdress.cli.options import as_json, common, hidden_prompt, settings, show_json
+from readdress.cli.options import as_json, common, new_adapters, settings, show_json
 
 
 @click.command("doctor")
@@ -18,7 +18,8 @@ def doctor(offline: bool, json_: bool, **given: Any) -> None:
     s = settings(**given)
     from readdress.workflow.doctor import examine
 
-    findings = examine(s.state, s.recipes, adapters=s.adapters, ask=hidden_prompt, offline=offline)
+    adapters = s.adapters or new_adapters(s)
+    findings = examine(s.state, s.recipes, adapters=adapters, offline=offline)
     if json_:
         from readdress.report.documents import doctor_document
 

@@ -7,7 +7,16 @@ from typing import Any
 
 import click
 
-from readdress.cli.options import as_json, common, hidden_prompt, migration, settings, show_json
+from readdress.cli.options import as_json, as_usage, common, hidden_prompt, migration, say, settings, show_json
+from readdress.errors import UsageError
+
+
+def _place(_ctx: click.Context, _option: click.Parameter, value: str) -> str:
+    kind, _, rest = value.partition(":")
+    if value in {"keyring", "ask"} or (kind in {"env", "command"} and rest.strip()):
+        return value
+    # not repeated: it may be the secret itself, written where its place belongs
+    raise UsageError("--secret takes a place, not a password.", todo="Use keyring, ask, env:NAME or command:CMD.")
 
 
 @click.group("mailbox")
@@ -17,32 +26,38 @@ def mailbox() -> None:
 
 @mailbox.command("add")
 @click.argument("side", type=click.Choice(["old", "new"]))
-@click.option("--preset", help="Take the settings of this provider (qq, gmail, outlook …). Default: by the address's domain.")
-@click.option("--host", help="IMAP server.")
-@click.option("--port", type=click.IntRange(1, 65535), help="Its port. Default: 993, or 143 with --security starttls or plain.")
-@click.option("--security", type=click.Choice(["tls", "starttls", "plain"]), help="Default: tls. plain only to this machine itself.")
-@click.option("--login", help="Login name. Default: the address.")
-@click.option("--ca-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Trust this certificate authority too.")
-@click.option("--folder", "folders", multiple=True, help="Watch this folder as well as the inbox and junk.")
+@click.option("--preset", metavar="NAME", help="Settings of this provider (qq, gmail …). Default: by the address.")
+@click.option("--host", metavar="HOST", help="IMAP server.")
+@click.option("--port", type=click.IntRange(1, 65535), metavar="PORT", help="Its port. Default: 993; 143 with starttls or plain.")
+@click.option("--security", type=click.Choice(["tls", "starttls", "plain"]), help="Default: tls. plain: to this machine only.")
+@click.option("--login", metavar="NAME", help="Login name. Default: the address.")
+@click.option("--ca-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE", help="Trust this certificate authority (PEM) instead of the system's.")
+@click.option("--folder", "folders", metavar="NAME", multiple=True, help="Watch this folder besides inbox and junk. May be repeated.")
 @click.option(
     "--secret",
+    metavar="PLACE",
     default="keyring",
-    show_default=True,
-    help="Where its password (app password, 授权码) is: keyring, ask (each run), env:NAME or command:CMD.",
+    callback=_place,
+    help="Where its password (授权码) is: keyring, ask, env:NAME or command:CMD. Default: keyring.",
 )
-@click.option("--by-hand", is_flag=True, help="There is no IMAP: you read this mailbox yourself and paste codes and links.")
-@click.option("--no-check", is_flag=True, help="Do not log in now to see whether it works.")
+@click.option("--by-hand", is_flag=True, help="No IMAP: you read it yourself and paste codes and links.")
+@click.option("--no-check", is_flag=True, help="Do not sign in now to see whether it works.")
 @common
 def add(side: str, **options: Any) -> None:
-    """Say how a mailbox is reached, keep its password in the keyring, and try it."""
+    """Say how a mailbox is reached, and try it.
+
+    Its password goes into the keyring, unless --secret names another place; it is kept only once it works.
+    """
     own = {k: options.pop(k) for k in ("preset", "host", "port", "security", "login", "ca_file", "folders", "secret", "by_hand", "no_check")}
     s = settings(**options)
     from readdress.workflow.mailboxes import MailboxWish, add_mailbox
 
+    wish = MailboxWish(**own)
+    with as_usage():
+        wish.check()
     with migration(s, write=True) as m:
-        wish = MailboxWish(**own)
         for line in add_mailbox(m, side, wish, hidden_prompt):
-            click.echo(line)
+            say(line.en, line.zh)
 
 
 @mailbox.command("list")
@@ -59,17 +74,25 @@ def list_(json_: bool, **given: Any) -> None:
         show_json(document)
         return
     for row in document["mailboxes"]:
+        side, en, zh = row["side"], row["side"], {"old": "旧邮箱", "new": "新邮箱"}[row["side"]]
         if row["kind"] == "imap":
-            click.echo(f"{row['side']}: {row['login']} at {row['host']}:{row['port']} ({row['security']}), password: {row['secret']}")
+            how = f"{row['host']}:{row['port']} ({row['security']})"
+            say(f"{en}: {row['login']} at {how}, password: {row['secret']}", f"{zh}：{row['login']}，{how}，密码：{row['secret']}")
+        elif row["kind"] == "none":
+            say(f"{en}: {row['address']}, read by you", f"{zh}：{row['address']}，由您自己查看")
         else:
-            click.echo(f"{row['side']}: {'read by you' if row['kind'] == 'none' else 'not set up: migrate mailbox add ' + row['side']}")
+            say(f"{en}: not set up", f"{zh}：尚未设置")
+            say(f"→ migrate mailbox add {side}", f"→ migrate mailbox add {side}")
 
 
 @mailbox.command("presets")
 @as_json
 @common
 def presets(json_: bool, **given: Any) -> None:
-    """Show the providers whose settings are known, and how to get their app password."""
+    """List the providers whose settings are known.
+
+    With how to get their app password, which is what mail programs sign in with.
+    """
     s = settings(**given)
     from readdress.workflow.mailboxes import preset_rows
 
@@ -77,8 +100,11 @@ def presets(json_: bool, **given: Any) -> None:
     if json_:
         show_json({"readdress": "mailbox_presets", "format": 1, "presets": rows})
         return
+    from readdress.console.saying import say as say_it
+
     for row in rows:
-        click.echo(f"{row['id']}: {row['host']}:{row['port']} ({', '.join(row['domains'])})\n    {row['app_password']}")
+        say_it(f"{row['id']}: {row['host']}:{row['port']} ({', '.join(row['domains'])})", hang=4)
+        say_it(f"    {row['app_password']}", hang=4)
 
 
 @click.group("secret")
@@ -88,28 +114,38 @@ def secret() -> None:
 
 @secret.command("set")
 @click.argument("account")
-@click.option("--name", default="password", show_default=True, help="What the recipe calls it.")
+@click.option("--name", metavar="NAME", default="password", help="What the recipe calls it. Default: password.")
 @common
 def set_(account: str, name: str, **given: Any) -> None:
-    """Keep a secret of ACCOUNT (its id or service), so that it is typed for you where the recipe says so."""
+    """Keep a secret of an account in the keyring.
+
+    ACCOUNT is its service, login or id. The secret is typed for you where the recipe says so, and only there.
+    """
     s = settings(**given)
     with migration(s, write=True) as m:
         found = m.find(account)
-        value = hidden_prompt(f"{name} of {found.login or found.id} at {found.service}")
+        m.session.check_vault()
+        who = f"{found.login or found.id} ({found.service})"
+        value = hidden_prompt(f"{who} 的 {name}" if s.lang == "zh" else f"{name} of {who}")
+        if not value:
+            raise UsageError("Nothing was typed, so nothing was kept.", todo="Run the command again.")
         m.keep_secret(found.id, name, value)
-        click.echo("Kept in the keyring.")
+        say("Kept in the keyring.", "已存入密钥环。")
 
 
 @secret.command("forget")
 @click.argument("account")
-@click.option("--name", default="password", show_default=True, help="What the recipe calls it.")
+@click.option("--name", metavar="NAME", default="password", help="What the recipe calls it. Default: password.")
 @common
 def forget(account: str, name: str, **given: Any) -> None:
-    """Take a secret of ACCOUNT out of the keyring."""
+    """Take a secret of an account out of the keyring.
+
+    ACCOUNT is its service, login or id.
+    """
     s = settings(**given)
     with migration(s, write=True) as m:
         m.forget_secret(m.find(account).id, name)
-        click.echo("Forgotten.")
+        say("Forgotten.", "已删除。")
 
 
 COMMANDS = [mailbox, secret]

@@ -40,13 +40,14 @@ class Settings:
 def common(function: F) -> F:
     """The options that every command takes."""
     options = [
-        click.option("--state", type=click.Path(path_type=Path), help="The state file. Default: the one in your data folder."),
+        click.option("--state", type=click.Path(path_type=Path), metavar="FILE", help="The state file. Default: the one in your data folder."),
         click.option("--lang", type=click.Choice(["en", "zh"]), help="Language of what you read. Default: your system's."),
         click.option(
             "--recipes",
             multiple=True,
             type=click.Path(exists=True, file_okay=False, path_type=Path),
-            help="A folder with more recipes. May be given several times.",
+            metavar="DIR",
+            help="A folder with more recipes. May be repeated.",
         ),
         click.option("--debug", is_flag=True, help="Show tracebacks and a (redacted) log."),
     ]
@@ -62,7 +63,7 @@ def browsing(function: F) -> F:
 
 def as_json(function: F) -> F:
     """The option of reading commands."""
-    return click.option("--json", "json_", is_flag=True, help="Print a JSON document (docs/reference/json.md) instead of text.")(function)
+    return click.option("--json", "json_", is_flag=True, help="Print a JSON document instead of text.")(function)
 
 
 def settings(**given: Any) -> Settings:
@@ -84,6 +85,7 @@ def migration(s: Settings, *, write: bool) -> Iterator[Migration]:
     from readdress.workflow.migration import Migration
 
     adapters = s.adapters or new_adapters(s)
+    s.extra["writing"] = write
     with person_at(s, adapters, write=write), Migration.open(s.state, write=write, adapters=adapters, recipes=s.recipes) as found:
         yield found
 
@@ -121,9 +123,31 @@ def hidden_prompt(prompt: str) -> str:
 
         raise UsageError(
             "A secret is needed, and there is no terminal to ask for it.",
-            todo="Use --secret env:NAME or --secret command:CMD, or run this in a terminal.",
+            todo="Run this in a terminal. For a mailbox there is also: migrate mailbox add --secret env:NAME or command:CMD.",
         )
-    return str(click.prompt(prompt, hide_input=True, default="", show_default=False))
+    from readdress.console.keys import line_input
+
+    with line_input(sys.stdin):
+        return str(click.prompt(prompt, hide_input=True, default="", show_default=False))
+
+
+@contextmanager
+def as_usage() -> Iterator[None]:
+    """What cannot be read in the block stands on the command line, so it is wrong use (exit code 2)."""
+    from readdress.errors import ConfigError, UsageError
+
+    try:
+        yield
+    except ConfigError as error:
+        raise UsageError(error.message, todo=error.todo) from None
+
+
+def say(en: str, zh: str) -> None:
+    """Print a line in the person's language, broken to the width of a terminal."""
+    from readdress.console.saying import say as say_it
+
+    found = click.get_current_context().find_object(Settings)
+    say_it(zh if found is not None and found.lang == "zh" else en)
 
 
 def show_json(document: dict[str, Any]) -> None:

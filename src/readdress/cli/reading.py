@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from readdress.cli.options import as_json, common, migration, settings, show_json
+from readdress.cli.options import as_json, common, migration, say, settings, show_json
 
 
 @click.command("status")
@@ -31,7 +31,10 @@ def status(json_: bool, **given: Any) -> None:
 @as_json
 @common
 def check(json_: bool, **given: Any) -> None:
-    """Verify the state file: integrity, log without gaps, picture equal to the log, permissions."""
+    """Verify the state file.
+
+    Its integrity, its log without gaps, the picture equal to what the log says, the permissions.
+    """
     s = settings(**given)
     with migration(s, write=False) as m:
         faults = m.check()
@@ -40,43 +43,58 @@ def check(json_: bool, **given: Any) -> None:
 
             show_json(check_document(str(m.path), faults))
         elif not faults:
-            click.echo(f"{m.path}: sound, {m.header.serial} commits, nothing missing.")
-        for fault in faults if not json_ else ():
-            click.echo(f"{fault.detail}\n→ {fault.todo}")
+            serial = m.header.serial
+            say(f"{m.path}: sound, {serial} entries, nothing missing.", f"{m.path}：完好，共 {serial} 条记录，没有缺失。")
+        else:
+            from readdress.console.saying import say as say_it
+            from readdress.console.saying import say_next
+            from readdress.i18n.sentences import translate
+
+            for fault in faults:
+                say_it(translate(fault.detail, s.lang))
+                say_next(translate(fault.todo, s.lang))
     s.extra["exit_code"] = 1 if faults else 0
 
 
 @click.command("export")
-@click.option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="Write there instead of to the screen.")
-@click.option("--json", "json_", is_flag=True, help="The export is always JSON; accepted so that every reading command takes it.")
+@click.option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write there instead of to the screen.")
+@click.option("--json", "json_", is_flag=True, help="The export is always JSON; this changes nothing.")
 @common
 def export(output: Path | None, json_: bool, **given: Any) -> None:
-    """Give the whole state as one JSON document. It holds addresses and logins, but no secrets."""
+    """Give the whole state as one JSON document.
+
+    It holds addresses and logins, but no secrets.
+    """
     del json_
     s = settings(**given)
+    from readdress.workflow.files import check_export_place, write_private_json
+
+    if output is not None:
+        check_export_place(output)
     with migration(s, write=False) as m:
         document = m.export()
     if output is None:
         show_json(document)
         return
-    from readdress.workflow.files import write_private_json
-
     write_private_json(output, document)
-    click.echo(f"Written: {output}")
+    say(f"Written: {output}", f"已写入：{output}")
 
 
 @click.command("log")
-@click.option("--account", default="", help="Only this account (its id, as `status` shows it).")
-@click.option("--last", type=click.IntRange(1), default=None, help="Only the last so many events.")
+@click.option("--account", metavar="NAME", default="", help="Only this account: its service, login or id.")
+@click.option("--last", type=click.IntRange(1), metavar="N", default=None, help="Only the last so many events.")
 @as_json
 @common
 def log(account: str, last: int | None, json_: bool, **given: Any) -> None:
-    """Show the event log: everything that was found, done, seen and asked, in order."""
+    """Show the event log.
+
+    Everything that was found, done, seen and asked, in order.
+    """
     s = settings(**given)
     from collections import deque
 
     with migration(s, write=False) as m:
-        events = deque(m.log(account), maxlen=last)
+        events = deque(m.log(m.find(account).id if account else ""), maxlen=last)
         if json_:
             from readdress.report.documents import log_document
 

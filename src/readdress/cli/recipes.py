@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from readdress.cli.options import as_json, common, settings, show_json
+from readdress.cli.options import Settings, as_json, common, say, settings, show_json
 
 
 @click.group("recipes")
@@ -19,7 +19,10 @@ def recipes() -> None:
 @as_json
 @common
 def list_(json_: bool, **given: Any) -> None:
-    """Each service: automatic steps of all steps, what its facts were proved against, when they were checked."""
+    """List what is supported, and how far.
+
+    For each service: how many of its steps are automatic, what its facts were proved against, when they were checked.
+    """
     s = settings(**given)
     from readdress.workflow.recipes import catalogue
 
@@ -39,7 +42,10 @@ def list_(json_: bool, **given: Any) -> None:
 @as_json
 @common
 def show(name: str, json_: bool, **given: Any) -> None:
-    """A recipe as a person reads it: routes, steps, waits, what nobody knows, and where each fact comes from."""
+    """Show a recipe as a person reads it.
+
+    Its routes, steps and waits, what nobody knows, and where each fact comes from.
+    """
     s = settings(**given)
     from readdress.workflow.recipes import catalogue
 
@@ -54,31 +60,38 @@ def show(name: str, json_: bool, **given: Any) -> None:
 
 @recipes.command("new")
 @click.argument("id")
-@click.option("--dir", "folder", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="Where to make it. Default: here.")
+@click.option("--dir", "folder", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", default=Path(), help="Where to make it. Default: here.")
 @common
 def new(id: str, folder: Path, **given: Any) -> None:
-    """Make a new recipe: text, flow, a fixture page and a test, all passing, to be changed from there."""
+    """Make a new recipe to start from.
+
+    Text, flow, a fixture page and its cases, all passing, to be changed from there.
+    """
     settings(**given)
     from readdress.recipe.scaffold import new_recipe
 
     for path in new_recipe(folder, id):
-        click.echo(f"made {path}")
-    click.echo(f"Next: migrate recipes check {folder / id}")
+        say(f"made {path}", f"已创建 {path}")
+    say(f"→ Next: migrate recipes check {folder / id}", f"→ 下一步：migrate recipes check {folder / id}")
 
 
 @recipes.command("check")
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("folder", metavar="RECIPE")
 @click.option("--no-browser", is_flag=True, help="Only the lint; do not run the cases in a browser.")
-@click.option("--case", "cases", multiple=True, help="Run only this case. May be given several times.")
+@click.option("--case", "cases", metavar="NAME", multiple=True, help="Run only this case. May be repeated.")
 @click.option("--show", "visible", is_flag=True, help="Show the browser while the cases run.")
 @as_json
 @common
-def check(folder: Path, no_browser: bool, cases: tuple[str, ...], visible: bool, json_: bool, **given: Any) -> None:
-    """Check a recipe: lint it, then run its cases on its fixture pages in a real browser. Runs the code in FOLDER."""
-    s = settings(**given)
-    from readdress.workflow.recipes import check_recipe
+def check(folder: str, no_browser: bool, cases: tuple[str, ...], visible: bool, json_: bool, **given: Any) -> None:
+    """Check a recipe: lint it, then run its cases.
 
-    result = check_recipe(folder, browser=not no_browser, cases=cases, headless=not visible)
+    RECIPE is a folder or a known id. The cases run on its fixture pages in a real browser: this runs the code in it.
+    """
+    s = settings(**given)
+    from readdress.workflow.recipes import catalogue, check_recipe
+
+    place = Path(folder) if Path(folder).is_dir() else catalogue(s.recipes).spot(folder).folder
+    result = check_recipe(place, browser=not no_browser, cases=cases, headless=not visible)
     if json_:
         show_json(result.document())
     else:
@@ -93,24 +106,46 @@ def check(folder: Path, no_browser: bool, cases: tuple[str, ...], visible: bool,
 @click.option("--revoke", is_flag=True, help="Take the consent back.")
 @common
 def trust(name: str, yes: bool, revoke: bool, **given: Any) -> None:
-    """Agree to run the code of a recipe that is not readdress's own, after reading what it would run."""
+    """Agree to run the code of a third party's recipe.
+
+    Shows which files would be run. Without consent such a recipe's text can still be followed by hand.
+    """
     s = settings(**given)
     from readdress.recipe.consent import ConsentStore, consent_text
     from readdress.workflow.recipes import catalogue
 
     store = ConsentStore()
-    pack = catalogue(s.recipes).get(name, text_only=True)
+    known = catalogue(s.recipes)
+    pack = known.get(name, text_only=True)
+    id_ = pack.id
     if revoke:
-        taken = store.take_back(pack.id)
-        click.echo(f"The code of {pack.id} will not be run any more." if taken else f"The code of {pack.id} was never trusted.")
+        if store.take_back(id_):
+            say(f"The code of {id_} will not be run any more.", f"不会再运行 {id_} 的代码。")
+        else:
+            say(f"The code of {id_} was never trusted.", f"{id_} 的代码从未被信任。")
+        return
+    if known.spot(name).built_in:
+        say(f"{id_} is readdress's own recipe; it needs no consent.", f"{id_} 是 readdress 自带的配方，无需同意。")
+        return
+    if not (pack.folder / "flow.py").is_file():
+        say(f"{id_} is text only: there is no code to agree to.", f"{id_} 只有文字，没有需要同意的代码。")
         return
     click.echo(consent_text(pack).to(s.lang))
-    if not yes and not click.confirm("Run this code from now on?", default=False):
-        click.echo("Not trusted. Its text can still be followed by hand.")
+    if not yes and not _agreed(s):
+        say("Not trusted. Its text can still be followed by hand.", "未信任。仍可按配方的文字手动操作。")
         s.extra["exit_code"] = 3
         return
     store.give(pack)
-    click.echo(f"Trusted: {pack.id}. A changed file will be asked about again.")
+    say(f"Trusted: {id_}. A changed file will be asked about again.", f"已信任：{id_}。文件一旦改变会重新询问。")
+
+
+def _agreed(s: Settings) -> bool:
+    import sys
+
+    if not sys.stdin.isatty():
+        say("→ Nobody is here to ask. Run it in a terminal, or with --yes.", "→ 无人可询问。请在终端中运行，或加上 --yes。")
+        return False
+    return click.confirm("从现在起运行这些代码？" if s.lang == "zh" else "Run this code from now on?", default=False)
 
 
 COMMANDS = [recipes]

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from readdress.i18n.clean import clean
+from readdress.i18n.sentences import translate
 from readdress.i18n.words import ENDED, VERDICTS, WAITS
 from readdress.i18n.wrap import wrap
 from readdress.models import Event, Text, Verdict, Wait
@@ -150,10 +151,10 @@ def outcome_lines(outcomes: Sequence[Outcome], lang: str) -> Iterable[str]:
     """How each account ended, and what to do next."""
     for o in outcomes:
         until = f" ({local(o.until)})" if o.until else ""
-        message = f". {clean(o.message, 400)}" if o.message else ""
+        message = f". {translate(clean(o.message, 400), lang)}" if o.message else ""
         yield f"{o.service}: {ENDED[o.ended.value].to(lang)} · {verdict_text(o.verdict, lang)}{until}{message}"
         if o.todo:
-            yield f"→ {clean(o.todo, 400)}"
+            yield f"→ {translate(clean(o.todo, 400), lang)}"
 
 
 def event_line(event: Event) -> str:
@@ -196,9 +197,9 @@ def show_findings(rows: Sequence[Diagnosed], lang: str) -> None:
     for r in rows:
         mark, style = ("✗", "red") if r.fault else ("✓", "green")
         part = _PARTS[r.part].to(lang) if r.part in _PARTS else r.part
-        line(console, f"{mark} {part}{colon}{clean(r.message, 1000)}", style=style, hang=2)
+        line(console, f"{mark} {part}{colon}{translate(clean(r.message, 1000), lang)}", style=style, hang=2)
         if r.todo:
-            line(console, f"  → {clean(r.todo, 1000)}", hang=4)
+            line(console, f"  → {translate(clean(r.todo, 1000), lang)}", hang=4)
     faults = sum(r.fault for r in rows)
     summary = Text(f"{faults} to mend." if faults else "Everything works.", f"有 {faults} 处需要处理。" if faults else "一切正常。")
     line(console, summary.to(lang))

@@ -27,6 +27,7 @@ _KEY = Text("Press a key:", "请按键：")
 _LINE = Text("Type or paste it, then Enter. Ctrl-U clears the line, Ctrl-C stops here.", "输入或粘贴，然后按回车。Ctrl-U 清空，Ctrl-C 先停下。")
 _HIDDEN = Text("What you type is not shown. Enter sends it, Ctrl-C stops here.", "输入内容不会显示。回车提交，Ctrl-C 先停下。")
 _TAKEN = Text("taken", "已收到")
+_NEXT = "next"  # the one choice that Enter makes too: it only goes on
 _LONGEST = 8192  # characters of a typed line; links in mails are shorter
 
 
@@ -141,6 +142,8 @@ class TerminalPerson:
 
     def _pressed(self, typed: Typed) -> Answer | None:
         key = typed.text.lower()
+        if key in {"\r", "\n"} and _NEXT in self._keys.values():
+            return self._answer(_NEXT)
         return self._answer(self._keys[key]) if not typed.pasted and key in self._keys else None
 
     def _typed(self, typed: Typed) -> Answer | None:

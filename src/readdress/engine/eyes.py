@@ -76,7 +76,10 @@ class Eyes:
             self.go(step, afresh=True)
         except BrowserError as error:
             return Sight.unknown(error.message)
-        return self._steady(step)
+        sight = self._steady(step)
+        if not step.open and (sight.seen is Seen.NOT_DONE or sight.typed):
+            return Sight.unknown(sight.detail)  # the step has no page to load afresh: this one may be from before
+        return sight
 
     def after(self, step: RecipeStep) -> Sight:
         """The look after an act.

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from readdress.errors import NeedsPerson, NeedsTime
-from readdress.models import Account, OldState, Slot, StepStatus
+from readdress.models import Account, OldState, Slot, SlotState, StepStatus
 from readdress.ports import Journal
 from readdress.recipe.fields import duration_text
 from readdress.recipe.schema import FactorSet, Recipe, RecipeStep, Route
@@ -48,20 +48,25 @@ def check_removal(route: Route, step: RecipeStep, account: Account, now: datetim
 
     Raises :class:`NeedsPerson` when NEW was not read back (a claim does not count), :class:`NeedsTime` while it cools.
     """
-    slot = step.slot or (route.slots[0] if route.slots else Slot.SIGN_IN)
-    state = account.slots.get(slot)
-    if state is None or state.doubted or not state.verdict.finished:
+    slots = [step.slot] if step.slot else route.slots or [Slot.SIGN_IN]
+    read = [account.slots[s].at for s in slots if s in account.slots and _read_back(account.slots[s])]
+    if len(read) < len(slots):
         raise NeedsPerson(
             "The old address stays: the new one was not read back on the page yet.",
             kind="decision",
             todo="Finish the steps before this one; your word alone does not unlock the removal.",
         )
-    if state.at + route.cooling > now:
+    cool = max(read) + route.cooling
+    if cool > now:
         raise NeedsTime(
             f"The old address stays for {duration_text(route.cooling)} after the new one was read back.",
-            until=state.at + route.cooling,
+            until=cool,
             todo="Run `migrate resume` then.",
         )
+
+
+def _read_back(state: SlotState) -> bool:
+    return state.verdict.finished and not state.doubted
 
 
 def check_ways_in(recipe: Recipe, step: RecipeStep, held: frozenset[str], old: OldState) -> None:

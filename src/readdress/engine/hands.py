@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from readdress.engine import asking
@@ -11,12 +11,12 @@ from readdress.engine.eyes import Eyes
 from readdress.engine.letters import Letters
 from readdress.engine.tools import Tools
 from readdress.engine.waiting import Pump
-from readdress.errors import BrowserError, MailboxError, NeedsMail, NeedsPerson, NeedsTime, Refused
+from readdress.errors import BrowserError, MailboxError, NeedsMail, NeedsPerson, NeedsTime, Refused, StateError
 from readdress.models import Account, Answer, NoteKind, Notice, Seen, Sight, Text
 from readdress.models.events import consent
 from readdress.ports import Browser
 from readdress.recipe.pack import Pack
-from readdress.recipe.schema import Recipe, RecipeStep
+from readdress.recipe.schema import Recipe, RecipeStep, StepKind
 from readdress.trust.verdict import Accepted
 
 By = Literal["page", "mail", "person", "engine", "skipped"]
@@ -33,7 +33,11 @@ class Done:
 
 @dataclass(slots=True)
 class Hands:
-    """The acts of one run over one account. ``view(step, token)`` makes the narrow step for an act's function."""
+    """The acts of one run over one account. ``view(step, token)`` makes the narrow step for an act's function.
+
+    ``sign_in`` signs in again when an act has signed out. ``alone``: the last act needed no person. ``extra``: hosts that the person
+    allowed in this run.
+    """
 
     tools: Tools
     account: Account
@@ -44,6 +48,9 @@ class Hands:
     letters: Letters
     view: Callable[[RecipeStep, Accepted | None], Any]
     browser: Browser | None = None
+    sign_in: Callable[[], None] | None = None
+    alone: bool = False
+    extra: list[str] = field(default_factory=list)
     _misled: bool = False
 
     def act(self, step: RecipeStep, token: Accepted | None) -> Done:
@@ -51,13 +58,17 @@ class Hands:
         function = self.pack.acts.get(step.id)
         if function is None or self.browser is None:
             return self.by_hand(step, None, token)
+        self.alone = True
         why = self._call(function, step, token)
         if why is None and not self.eyes.can(step):
             return Done("engine", "the act ran through")
         sight = self.eyes.after(step)
+        if sight.signed_out and self.sign_in is not None and step.kind is not StepKind.SIGN_IN:
+            self.sign_in()  # services do that when an address changes: ordinary, not an error
+            sight = self.eyes.surely(step)
         if sight.seen is Seen.DONE:
             return Done("page", sight.detail)
-        if why is None and sight.seen is Seen.UNKNOWN and step.expects and self._mail_proves(step):
+        if why is None and sight.seen is Seen.UNKNOWN and proving_mail(step) and self._mail_proves(step):
             return Done("mail", "the service sent the mail that this step asks for")
         if why is None:
             why = self._unseen(sight)
@@ -68,6 +79,7 @@ class Hands:
 
         ``moved``: the page stands where something was already done, so it is left there.
         """
+        self.alone = False
         self._offer_blocked(step)
         manual = self._show(step, token, moved=moved)
         insisted = False
@@ -112,7 +124,7 @@ class Hands:
             if no.reason in _MENDABLE:
                 return Text(no.message, no.message)
             raise
-        except (NeedsMail, NeedsTime, MailboxError):
+        except (NeedsMail, NeedsTime, MailboxError, StateError):
             raise
         except BrowserError:
             if not browser.alive():
@@ -135,9 +147,9 @@ class Hands:
         return Text(f"It was tried, but the page does not show whether it worked{detail}.", f"已尝试，但页面没有显示是否成功{detail}。")
 
     def _mail_proves(self, step: RecipeStep) -> bool:
-        return (
-            self.pump.until(lambda: self.letters.peek(step.expects or ""), min(self.tools.patience.mail or 20.0, 20.0)) is not None
-        )
+        patience = self.tools.patience.mail
+        patience = 20.0 if patience is None else min(patience, 20.0)
+        return self.pump.until(lambda: self.letters.peek(step.expects or ""), patience) is not None
 
     def _proof(self, step: RecipeStep) -> Done | None:
         """What ends a hand-over by itself. A page in the middle of the person's work is only a hint: it is loaded afresh to be sure."""
@@ -147,7 +159,8 @@ class Hands:
             if sure.seen is Seen.DONE:
                 return Done("page", sure.detail)
             self._misled = True  # until the person says something: not to take the page from under their hands each second
-        if step.expects and self.letters.peek(step.expects) is not None:
+        mail = proving_mail(step)
+        if mail and self.letters.peek(mail) is not None:
             return Done("mail", "the expected mail has come")
         return None
 
@@ -207,7 +220,13 @@ class Hands:
             return
         if answer.choice == "always":
             self.tools.journal.record(*(consent(self.account.id, f"host:{h}", f"may be loaded by {self.recipe.id}") for h in hosts))
-        self.browser.allow(self.recipe.hosts, [*self.recipe.assets, *hosts])
+        self.extra += hosts
+        self.browser.allow(self.recipe.hosts, [*self.recipe.assets, *self.extra])
+
+
+def proving_mail(step: RecipeStep) -> str:
+    """The mail whose coming proves that the step happened. Where the step also consumes it, its coming is only half of the step."""
+    return step.expects if step.expects and step.expects != step.uses else ""
 
 
 def _fill(text: Text, **values: str) -> Text:

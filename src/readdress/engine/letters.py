@@ -10,7 +10,20 @@ from readdress.engine import asking
 from readdress.engine.tools import Tools
 from readdress.engine.waiting import Pump
 from readdress.errors import MailboxError, NeedsMail, NeedsPerson
-from readdress.models import Account, Answer, Draft, Expectation, Incoming, Mark, NoteKind, Notice, Side, Text
+from readdress.models import (
+    Account,
+    Answer,
+    Draft,
+    Event,
+    Expectation,
+    Incoming,
+    Kind,
+    Mark,
+    NoteKind,
+    Notice,
+    Side,
+    Text,
+)
 from readdress.models.events import bound, mail_expected, mail_used
 from readdress.recipe.schema import Mail, Recipe, RecipeStep, Route
 from readdress.trust.gate import judge, paste
@@ -27,6 +40,7 @@ class Letters:
     route: Route
     pump: Pump
     seen: dict[Side, list[Incoming]] = field(default_factory=dict)
+    since: dict[Side, tuple[Mark, ...]] = field(default_factory=dict)
     reusable: set[str] = field(default_factory=set)
     refused: set[tuple[str, int, int]] = field(default_factory=set)
 
@@ -35,7 +49,12 @@ class Letters:
         """The present end of the mailbox that the mail will come to; none where the person reads that mailbox."""
         if not self.tools.mail.reachable(mail.to):
             return ()
-        return self.tools.mail.marks(mail.to)
+        try:
+            return self.tools.mail.marks(mail.to)
+        except MailboxError:
+            if mail.notice:  # it only tells what happened: nothing waits for it, least of all with the old mailbox gone
+                return ()
+            raise
 
     def expected(self, step: RecipeStep, attempt: int, marks: tuple[Mark, ...]) -> list[Draft]:
         """The event that says: this step's act asks for its mail."""
@@ -52,7 +71,8 @@ class Letters:
     def watch(self, mail: Mail, marks: tuple[Mark, ...]) -> None:
         """Start to look for it, briskly at first."""
         self.seen[mail.to] = []
-        if self.tools.mail.reachable(mail.to):
+        self.since[mail.to] = marks
+        if self.tools.mail.reachable(mail.to) and (marks or not mail.notice):
             self.tools.mail.watch(mail.to, marks, brisk=self.tools.patience.brisk)
 
     def unwatch(self) -> None:
@@ -60,15 +80,22 @@ class Letters:
         for side in list(self.seen):
             self.tools.mail.unwatch(side)
         self.seen.clear()
+        self.since.clear()
 
     # -- after it ---------------------------------------------------------------------------------------------------
     def peek(self, mail_id: str) -> Accepted | None:
-        """Whether the expected mail has come, without using it up: proof that the service was asked for it."""
+        """Whether the expected mail has come, without using it up: proof that the service was asked for it.
+
+        A mailbox that cannot be reached tells nothing: page and person go on without it.
+        """
         mail = self.recipe.find_mail(mail_id)
         expectation = self.tools.journal.expectation(self.account.id, mail_id)
-        if expectation is None or not self.tools.mail.reachable(mail.to):
+        if expectation is None or not expectation.marks or not self.tools.mail.reachable(mail.to):
             return None
-        return self._look(mail, expectation, quiet=True)
+        try:
+            return self._look(mail, expectation, quiet=True)
+        except MailboxError:
+            return None
 
     def wait_for(self, step: RecipeStep, mail_id: str, patience: float | None = None) -> Accepted:
         """Wait for the mail's code or link; nothing is released yet.
@@ -76,7 +103,7 @@ class Letters:
         Raises :class:`NeedsMail` when it does not come in time, :class:`NeedsPerson` when nothing asked for it.
         """
         mail = self.recipe.find_mail(mail_id)
-        expectation = self.tools.journal.expectation(self.account.id, mail_id)
+        expectation = self.expectation(mail_id)
         if expectation is None:
             raise NeedsPerson(
                 f"No step has asked {self.recipe.name.en} for this mail yet.", kind="decision", todo="Do the step before this one."
@@ -119,6 +146,18 @@ class Letters:
         self.reusable.discard(mail_id)
         return token.value
 
+    def expectation(self, mail_id: str) -> Expectation | None:
+        """The open expectation of that mail; where its token may go out once more, also the one that it was released for."""
+        found = self.tools.journal.expectation(self.account.id, mail_id)
+        if found is None and mail_id in self.reusable:
+            asked = [
+                e
+                for e in self.tools.journal.events(account=self.account.id)
+                if e.kind is Kind.MAIL_EXPECTED and e.data["mail"] == mail_id
+            ]
+            return _expectation(asked[-1]) if asked else None
+        return found
+
     # -- inside -----------------------------------------------------------------------------------------------------
     def _address(self, mail: Mail) -> str:
         header = self.tools.journal.header()
@@ -128,7 +167,7 @@ class Letters:
         return lambda digest: self.tools.journal.mail_used(digest) and mail.id not in self.reusable
 
     def _look(self, mail: Mail, expectation: Expectation, *, quiet: bool) -> Accepted | None:
-        if mail.to not in self.seen:
+        if self.since.get(mail.to) != expectation.marks:  # watched since another step's mark, or not at all
             self.watch(mail, expectation.marks)
         self.seen[mail.to].extend(self.tools.mail.poll(mail.to))
         for incoming in self.seen[mail.to]:
@@ -199,6 +238,13 @@ class Letters:
             text = Text(f"That cannot be it: {verdict.detail}", f"这不对：{verdict.detail}")
             self.tools.person.tell(Notice(NoteKind.WARN, text, self.recipe.id, step.id))
         raise NeedsPerson("None of the pasted texts was the expected one.", kind="code", todo="Run `migrate resume` and try again.")
+
+
+def _expectation(event: Event) -> Expectation:
+    data = event.data
+    until = datetime.fromisoformat(data["until"]) if data["until"] else None
+    marks = tuple(Mark(**m) for m in data["marks"])
+    return Expectation(event.account, data["mail"], data["route"], data["step"], data["attempt"], event.at, marks, until)
 
 
 def lost(error: MailboxError) -> NeedsMail:

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from readdress.engine import asking, guards
 from readdress.engine.eyes import Eyes
-from readdress.engine.hands import By, Done, Hands
+from readdress.engine.hands import By, Done, Hands, proving_mail
 from readdress.engine.letters import Letters, lost
 from readdress.engine.proving import prove_new_mailbox
 from readdress.engine.tools import Ended, Outcome, Tools
-from readdress.engine.verdicts import raised, reached, standing
+from readdress.engine.verdicts import raised, reached, settled, standing
 from readdress.engine.view import View
 from readdress.engine.waiting import Pump
 from readdress.errors import MailboxError, NeedsMail, NeedsPerson, NeedsTime, Refused
@@ -48,6 +48,7 @@ from readdress.recipe.schema import Recipe, RecipeStep, Route, StepKind
 from readdress.trust.verdict import Accepted
 
 _OVER = {StepStatus.DONE, StepStatus.SKIPPED}
+_REPLACES = {Change.REPLACE, Change.REPLACE_PENDING}
 _DOUBT = {StepStatus.ARMED, StepStatus.UNKNOWN}
 
 
@@ -62,12 +63,14 @@ class Runner:
         self.recipe = recipe
         self.route = route
         self.browser: Browser | None = None
+        self._typed: set[str] = set()
         self.pump = Pump(tools)
         self.letters = Letters(tools, account, recipe, route, self.pump)
         self.eyes = Eyes(tools, pack, self.pump, lambda s: self._view(s, acting=False))
         self.hands = Hands(
             tools, account, recipe, pack, self.pump, self.eyes, self.letters, lambda s, t: self._view(s, acting=True, token=t)
         )
+        self.hands.sign_in = self.sign_in
 
     # -- the run ----------------------------------------------------------------------------------------------------
     def run(self) -> Outcome:
@@ -84,7 +87,8 @@ class Runner:
         except NeedsTime as need:
             self.journal.record(wait_set(self.id, "time", need.message, until=need.until))
             return self._outcome(Ended.NEEDS_TIME, need.message, need.todo, until=need.until)
-        except NeedsMail as need:
+        except (NeedsMail, MailboxError) as error:
+            need = error if isinstance(error, NeedsMail) else lost(error)
             self.journal.record(wait_set(self.id, "mail", need.message, step=need.mail, until=need.until))
             return self._outcome(Ended.NEEDS_MAIL, need.message, need.todo, until=need.until)
         except NeedsPerson as need:
@@ -131,27 +135,45 @@ class Runner:
         if step.kind is StepKind.SIGN_IN:
             self._sign_in(step)
             return
-        if record.status in _OVER:
+        if not self._open(step, record):
             return
-        if record.status is StepStatus.PENDING or record.status is StepStatus.NOT_DONE:
+        doubt = record.status in _DOUBT
+        if not doubt:
             self._guard_time(step)
         sight = self._look_before(step, record)
         if sight.seen is Seen.DONE:
             self._finish(step, record.attempt, Done("page", sight.detail))
             return
-        if record.status in _DOUBT and not step.repeatable and not self._proved_not_done(step, record, sight):
+        if doubt and not step.repeatable and not self._proved_not_done(step, record, sight):
             return
+        if doubt:
+            # What held when it was armed may not hold any more. Its limit was spent then: it is not counted against it again.
+            self._guard_time(step, limits=False)
         self._do(step, record)
+
+    def _open(self, step: RecipeStep, record: StepRecord) -> bool:
+        """Whether there is something left to do. A read-back that rests on a bare word, or whose slot has fallen since, is looked at again."""
+        if record.status not in _OVER:
+            return True
+        if step.kind is not StepKind.READ_BACK or record.status is StepStatus.SKIPPED or step.slot is None:
+            return False
+        state = self._account().slots.get(step.slot)
+        by_page = self.recipe.browser != "own" and step.id in self.pack.looks
+        return by_page and (state is None or not settled(state).finished)
 
     def _look_before(self, step: RecipeStep, record: StepRecord) -> Sight:
         self._start_browser()
         if not self.eyes.can(step):
             return Sight.unknown("no page tells")
-        doubt = record.status in _DOUBT
-        sight = self.eyes.surely(step) if doubt or step.kind is StepKind.READ_BACK else self.eyes.before(step)
-        if sight.signed_out and (sign_in := self._sign_in_step()) is not None:
-            self._sign_in(sign_in)
-            sight = self.eyes.surely(step) if doubt or step.kind is StepKind.READ_BACK else self.eyes.before(step)
+        return self._looked(step, sure=record.status in _DOUBT or step.kind is StepKind.READ_BACK)
+
+    def _looked(self, step: RecipeStep, *, sure: bool) -> Sight:
+        """A look; where a sign-in page stands instead, after signing in."""
+        see = self.eyes.surely if sure else self.eyes.before
+        sight = see(step)
+        if sight.signed_out and self._sign_in_step() is not None:
+            self.sign_in()
+            sight = see(step)
         return sight
 
     def _proved_not_done(self, step: RecipeStep, record: StepRecord, sight: Sight) -> bool:
@@ -159,7 +181,8 @@ class Runner:
         if sight.seen is Seen.NOT_DONE:
             self._end_attempt(step, record, StepStatus.NOT_DONE, sight.detail, "page")
             return True
-        if step.expects and self.letters.peek(step.expects) is not None:
+        mail = proving_mail(step)
+        if mail and self.letters.peek(mail) is not None:
             self._finish(step, record.attempt, Done("mail", "the service had sent the expected mail"))
             return False
         while True:
@@ -175,7 +198,7 @@ class Runner:
             if answer.choice == "no":
                 self._end_attempt(step, record, StepStatus.NOT_DONE, "the person said that it did not happen", "person")
                 return True
-            sight = self.eyes.surely(step)
+            sight = self._looked(step, sure=True)
             if sight.seen is Seen.DONE:
                 self._finish(step, record.attempt, Done("page", sight.detail))
                 return False
@@ -183,38 +206,42 @@ class Runner:
                 self._end_attempt(step, record, StepStatus.NOT_DONE, sight.detail, "page")
                 return True
 
-    def _do(self, step: RecipeStep, record: StepRecord) -> None:
+    def _do(self, step: RecipeStep, record: StepRecord, *, once_more: bool = True) -> None:
         attempt = record.attempt + 1
         token = self._fetch_first(step, record)
         self._guard_act(step)
-        marks: tuple[Mark, ...] = ()
-        if step.expects:
-            mail = self.recipe.find_mail(step.expects)
-            try:
-                marks = self.letters.marks(mail)
-            except MailboxError as error:
-                raise lost(error) from error
         self.eyes.go(step)
         self._pause(step)
+        marks = self._marks(step)
         self.journal.record(*self._arming(step, attempt, marks))
         self.tools.person.tell(Notice(NoteKind.STEP, step.title, self.recipe.id, step.id))
-        if step.expects:
-            self.letters.watch(self.recipe.find_mail(step.expects), marks)
         try:
             done = self._act(step, token)
         except Refused as no:
-            done_again = self._ask_again(step, no, attempt)
-            if done_again is None:
-                self._end_attempt(step, self._record(step), StepStatus.NOT_DONE, no.message, "page")
+            self._end_attempt(step, self._record(step), StepStatus.NOT_DONE, no.message, "page")
+            if not (once_more and no.reason == "expired" and step.uses and step.uses != step.expects):
                 raise
-            done = done_again
         except NeedsTime as need:
             self._end_attempt(step, self._record(step), StepStatus.NOT_DONE, need.message, "page")
             raise
         except (NeedsMail, MailboxError) as error:
             self._end_attempt(step, self._record(step), StepStatus.UNKNOWN, error.message, "engine")
-            raise (lost(error) if isinstance(error, MailboxError) else error) from error
-        self._finish(step, attempt, done)
+            raise
+        else:
+            self._finish(step, attempt, done)
+            return
+        # The service calls the code or link expired: a new one is asked for, and the step is done once more.
+        self._resend(step)
+        self._do(step, self._record(step), once_more=False)
+
+    def _marks(self, step: RecipeStep) -> tuple[Mark, ...]:
+        """The present end of the mailbox that the step's mail will come to, watched from now on: all of it before the step is armed."""
+        if not step.expects:
+            return ()
+        mail = self.recipe.find_mail(step.expects)
+        marks = self.letters.marks(mail)
+        self.letters.watch(mail, marks)
+        return marks
 
     def _pause(self, step: RecipeStep) -> None:
         if not self.tools.pause:
@@ -245,29 +272,19 @@ class Runner:
         if record.status in _DOUBT or record.status is StepStatus.NOT_DONE:
             # It was proved (or is harmless) that the token was not used up: it may go out again, to this step only.
             self.letters.reusable.add(step.uses)
-        mail = self.recipe.find_mail(step.uses)
-        expectation = self.journal.expectation(self.id, step.uses)
-        late = expectation is not None and expectation.until is not None and self.tools.clock.now() > expectation.until
-        if late and mail.resend is not None:
-            self._resend(step, mail.resend)
-        try:
-            return self.letters.wait_for(step, step.uses)
-        except MailboxError as error:
-            raise lost(error) from error
+        expectation = self.letters.expectation(step.uses)
+        if expectation is not None and expectation.until is not None and self.tools.clock.now() > expectation.until:
+            self._resend(step)
+        return self.letters.wait_for(step, step.uses)
 
-    def _ask_again(self, step: RecipeStep, no: Refused, attempt: int) -> Done | None:
-        """A code or link that the service calls expired: ask for a new one, where the recipe says how, and do the step once more."""
-        if no.reason != "expired" or not step.uses or step.uses == step.expects:
-            return None
-        mail = self.recipe.find_mail(step.uses)
-        if mail.resend is None:
-            return None
-        self._resend(step, mail.resend)
-        token = self.letters.wait_for(step, step.uses)
-        return self.hands.act(step, token)
-
-    def _resend(self, step: RecipeStep, how: Text) -> None:
+    def _resend(self, step: RecipeStep) -> None:
+        """Have the person ask for the mail once more; the new one is told from the old ones by its mark."""
         mail = self.recipe.find_mail(step.uses or "")
+        name = self.recipe.name
+        how = mail.resend or Text(
+            f"Ask {name.en} to send the mail once more: look for “resend” on its page.",
+            f"请让 {name.zh} 重新发送邮件：在页面上找“重新发送”。",
+        )
         marks = self.letters.marks(mail)
         old = self.journal.expectation(self.id, mail.id)
         until = self.tools.clock.now() + mail.lives if mail.lives else None
@@ -282,38 +299,46 @@ class Runner:
             raise NeedsPerson("The mail has to be asked for once more.", kind="code", todo="Run `migrate resume`.")
 
     # -- what must hold ---------------------------------------------------------------------------------------------
-    def _guard_time(self, step: RecipeStep) -> None:
+    def _guard_time(self, step: RecipeStep, *, limits: bool = True) -> None:
         now = self.tools.clock.now()
         account = self._account()
-        guards.check_limits(self.recipe, step, account, self.journal, now)
+        if limits:
+            guards.check_limits(self.recipe, step, account, self.journal, now)
         guards.check_waits(self.recipe, self.route, step, account, self.journal, now)
-        if step.removes and self.route.change is Change.ADD:
+        if step.removes and self.route.change not in _REPLACES:
             guards.check_removal(self.route, step, account, now)
 
     def _guard_act(self, step: RecipeStep) -> None:
         held = self.journal.factors(self.id) | {"session"}
         state, _ = self.journal.old_state()
         guards.check_ways_in(self.recipe, step, held, OldState(state))
-        if step.removes and self.route.change is Change.ADD:
+        replaces = self.route.change in _REPLACES
+        if step.removes and not replaces:
             self._read_back_again(step)
-        replaces = self.route.change in {Change.REPLACE, Change.REPLACE_PENDING}
-        if replaces and step.kind is StepKind.ACT and step.slot is not None:
+        if replaces and step.kind is StepKind.ACT and (step.slot is not None or step.removes):
             self._consent_to_replace(step)
 
     def _read_back_again(self, step: RecipeStep) -> None:
         """Right before OLD goes, NEW is read once more: a day may lie between."""
+        todo = "Look at the account, then run `migrate resume`."
         slots = {step.slot} if step.slot else set(self.route.slots)
-        for other in self.route.step:
-            if other.kind is StepKind.READ_BACK and other.slot in slots and self.eyes.can(other):
-                sight = self.eyes.surely(other)
-                if sight.seen is not Seen.DONE:
-                    if sight.seen is Seen.NOT_DONE and other.slot is not None:
-                        self.journal.record(slot_verdict(self.id, other.slot, Verdict.STARTED, f"gone again: {sight.detail}"))
-                    raise NeedsPerson(
-                        f"The old address stays: the new one is not seen any more ({sight.detail}).",
-                        kind="decision",
-                        todo="Look at the account, then run `migrate resume`.",
-                    )
+        showing = [
+            s
+            for s in self.route.step
+            if s.slot in slots
+            and (s.kind is StepKind.READ_BACK or (s.reaches is not None and s.reaches.finished))
+            and self.eyes.can(s)
+        ]
+        if not showing:
+            raise NeedsPerson("The old address stays: no page can show the new one once more.", kind="decision", todo=todo)
+        for other in showing:
+            sight = self._looked(other, sure=True)
+            if sight.seen is not Seen.DONE:
+                if sight.seen is Seen.NOT_DONE and other.slot is not None:
+                    self.journal.record(slot_verdict(self.id, other.slot, Verdict.STARTED, f"gone again: {sight.detail}"))
+                raise NeedsPerson(
+                    f"The old address stays: the new one is not seen any more ({sight.detail}).", kind="decision", todo=todo
+                )
 
     def _consent_to_replace(self, step: RecipeStep) -> None:
         topic = f"replace:{self.route.id}"
@@ -380,15 +405,17 @@ class Runner:
             return
         attempt = record.attempt + 1
         self.eyes.go(step)
-        self.journal.record(*self._arming(step, attempt, ()))
+        marks = self._marks(step)
+        self.journal.record(*self._arming(step, attempt, marks))
         self.tools.person.tell(Notice(NoteKind.STEP, step.title, self.recipe.id, step.id))
+        self._typed.clear()
         done = self.hands.act(step, None)
-        if done.by == "page" and step.id in self.pack.acts:
+        if done.by == "page" and self.hands.alone and "password" in self._typed:
             self.journal.record(factor("password", held=True, account=self.id))
         self._finish(step, attempt, done)
 
     def _left_to_do(self) -> bool:
-        return any(self._record(s).status not in _OVER for s in self.route.step if s.kind is not StepKind.SIGN_IN)
+        return any(self._open(s, self._record(s)) for s in self.route.step if s.kind is not StepKind.SIGN_IN)
 
     # -- the ends ---------------------------------------------------------------------------------------------------
     def _finish(self, step: RecipeStep, attempt: int, done: Done, *, quiet: bool = False) -> None:
@@ -398,8 +425,9 @@ class Runner:
         verdict = None if status is StepStatus.SKIPPED else reached(step, by)
         if verdict is not None and step.slot is not None:
             drafts += raised(self._account(), step.slot, verdict, done.detail or step.id)
-        drafts += [factor(f, held=True, account=self.id) for f in step.gains if by != "person"]
-        drafts += [factor(f, held=False, account=self.id) for f in step.loses]
+        if status is StepStatus.DONE:
+            drafts += [factor(f, held=True, account=self.id) for f in step.gains if by in {"page", "mail"}]
+            drafts += [factor(f, held=False, account=self.id) for f in step.loses]
         self.journal.record(*drafts)
         if not quiet:
             self.tools.person.tell(Notice(NoteKind.DONE, step.title, self.recipe.id, step.id))
@@ -413,8 +441,8 @@ class Runner:
         if self.recipe.browser == "own" or self.browser is not None:
             return
         self.browser = self.tools.browser()
-        extra = [h for h in self._allowed_hosts()]
-        self.browser.allow(self.recipe.hosts, [*self.recipe.assets, *extra])
+        self.hands.extra = self._allowed_hosts()
+        self.browser.allow(self.recipe.hosts, [*self.recipe.assets, *self.hands.extra])
         self.pump.browser = self.eyes.browser = self.hands.browser = self.browser
 
     def _allowed_hosts(self) -> list[str]:
@@ -437,6 +465,7 @@ class Runner:
             attempt=self._record(step).attempt,
             acting=acting,
             token=token,
+            typed=self._typed,
         )
 
 

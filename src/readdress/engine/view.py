@@ -34,6 +34,7 @@ class View:
         attempt: int,
         acting: bool,
         token: Accepted | None = None,
+        typed: set[str] | None = None,
     ) -> None:
         self._tools = tools
         self._account = account
@@ -44,6 +45,7 @@ class View:
         self._pump = pump
         self._acting = acting
         self._token = token
+        self._typed = typed
         header = tools.journal.header()
         self.old = str(header.old)
         self.new = str(header.new)
@@ -69,6 +71,8 @@ class View:
         if secret is None:
             secret = self._asked_secret(name)
         self._browser.type_secret(locator, secret)
+        if self._typed is not None:
+            self._typed.add(name)
 
     def sees_address(self, where: Any, *, of: str, pending: Sequence[str] = (), absent_ok: bool = True) -> Sight:
         """See :meth:`readdress.flow.Step.sees_address`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,19 @@ def write_private(path: Path, text: str) -> None:
             raise
     except OSError as error:
         raise ConfigError(f"{path} cannot be written ({error.strerror}).", todo="Choose another place.") from None
+
+
+def check_export_place(path: Path) -> None:
+    """Refuse to put an export over anything but an earlier export. Raises :class:`~readdress.errors.ConfigError`."""
+    if not path.exists() and not path.is_symlink():
+        return
+    try:
+        with path.open("rb") as file:
+            head = file.read(64)
+    except OSError:
+        head = b""
+    if not re.match(rb'\{\s*"readdress": "state"', head):
+        raise ConfigError(f"There is another file at {path} already; it was not touched.", todo="Choose another name, or take that file away.")
 
 
 def write_private_json(path: Path, document: dict[str, Any]) -> None:

@@ -8,6 +8,16 @@ from readdress.errors import StateError
 from readdress.userdata import data_folder
 
 
+def _found() -> list[Path]:
+    folder = data_folder()
+    return sorted(folder.glob("*.readdress")) if folder.is_dir() else []
+
+
+def started() -> bool:
+    """Whether there is a migration in the data folder."""
+    return bool(_found())
+
+
 def state_path(named: Path | None) -> Path:
     """The state file: the named one, else the only one in the data folder.
 
@@ -15,11 +25,10 @@ def state_path(named: Path | None) -> Path:
     """
     if named is not None:
         return named
-    folder = data_folder()
-    found = sorted(folder.glob("*.readdress")) if folder.is_dir() else []
+    found = _found()
     if not found:
         raise StateError(
-            "No migration was started yet.", todo="Start one: migrate init --old ME@OLD --new ME@NEW   (or rehearse: migrate practice)"
+            "No migration was started yet.", todo="Start one: migrate init --old ME@OLD --new ME@NEW (or rehearse: migrate practice)"
         )
     if len(found) > 1:
         listed = "\n".join(f"  {p}" for p in found)

@@ -72,7 +72,7 @@ class Migration:
         before = old if isinstance(old, Address) else Address.parse(old)
         after = new if isinstance(new, Address) else Address.parse(new)
         if before.same_as(after):
-            raise ConfigError("The old and the new address are the same.", todo="Give the address that you move to with --new.")
+            raise UsageError("The old and the new address are the same.", todo="Give the address that you move to with --new.")
         path = Path(state) if state is not None else default_path(before)
         if state is None:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -161,20 +161,28 @@ class Migration:
 
         Raises :class:`~readdress.errors.UsageError` when there is none, or several.
         """
-        fitting = self._fitting(name, site, login)
+        fitting = self._fitting(name, site, login) or [a for a in self._open() if a.login and a.login.casefold() == name.casefold()]
         if len(fitting) == 1:
             return fitting[0]
         if not fitting:
-            raise UsageError(f"No account {name!r} is known.", todo=f"Move it: migrate --service {name}; `migrate status` lists them.")
-        listed = ", ".join(a.login or a.id for a in fitting)
-        raise UsageError(f"There are several accounts at {name}: {listed}.", todo="Say which one with --account LOGIN.")
+            raise UsageError(f"No account {name!r} is known.", todo="`migrate status` lists them all.")
+        listed = ", ".join(f"{a.login or a.id} ({a.site})" if a.site else a.login or a.id for a in fitting)
+        todo = "Say which one with --account LOGIN."
+        if len({a.site for a in fitting}) == len(fitting):
+            todo = "Say which one with --site URL."
+        raise UsageError(f"There are several accounts at {name}: {listed}.", todo=todo)
+
+    def _open(self) -> list[Account]:
+        return [a for a in self.accounts() if not a.closed]
 
     def _fitting(self, name: str, site: str, login: str) -> list[Account]:
-        known = [a for a in self.accounts() if not a.closed]
+        known = self._open()
         return [a for a in known if a.id == name] or [
             a
             for a in known
-            if a.service == name and (not site or a.site == site) and (not login or a.login.casefold() == login.casefold())
+            if a.service == name
+            and (not site or a.site == site)
+            and (not login or login.casefold() in {a.login.casefold(), a.id})
         ]
 
     # -- changing what is known ---------------------------------------------------------------------------------------
@@ -223,9 +231,18 @@ class Migration:
         from readdress.recipe.place import clean_site
 
         recipe = self.catalogue.recipe(service)
+        if site and recipe.site is None:
+            raise UsageError(f"{recipe.name.en} is one service with one address; it takes no --site.", todo="Leave --site out.")
         if site and recipe.site is not None and site in recipe.site.presets:
             site = recipe.site.presets[site]
-        site = clean_site(site) if site else ""
+        try:
+            site = clean_site(site) if site else ""
+        except ConfigError as error:
+            raise UsageError(error.message, todo=error.todo) from None
+        if not site and recipe.site is not None and not self._fitting(recipe.id, "", login):
+            raise UsageError(
+                f"{recipe.name.en} runs on many hosts: which one is meant?", todo=f"Name it: migrate --service {recipe.id} --site https://…"
+            )
         fitting = self._fitting(recipe.id, site, login)
         if not fitting and login:
             nameless = [a for a in self._fitting(recipe.id, site, "") if not a.login]

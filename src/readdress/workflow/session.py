@@ -45,6 +45,13 @@ class Session:
             self._secrets = KeyringVault(self._state.header().lineage)
         return self._secrets
 
+    def check_vault(self) -> None:
+        """Raise :class:`~readdress.errors.VaultError` when the keyring protects no secret, before one is asked for."""
+        from readdress.vault import KeyringVault
+
+        if isinstance(self.secrets, KeyringVault):
+            self.secrets.backend()
+
     @property
     def mail(self) -> Mail:
         """Both mailboxes."""

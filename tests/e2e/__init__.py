@@ -1,0 +1,1 @@
+"""Whole migrations through the command line: real programs, a real mail server, a real browser."""

@@ -1,0 +1,240 @@
+"""One person's migration on the test stage: a state file, both mailboxes, a scripted person, and the command line run in process."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+import readdress.browser
+from readdress.cli.app import run
+from readdress.engine.tools import Patience
+from readdress.models import Ask, NoteKind, Notice, Question
+from readdress.testing.clock import ShiftingClock
+from readdress.testing.fakes import FakeSecrets
+from readdress.testing.person import Rule, Says, ScriptedPerson
+from readdress.workflow.adapters import Adapters
+from tests.programs.dovecot import Dovecot
+from tests.programs.smtp import SmtpToLmtp
+
+OLD, NEW, TAKEN = "old@example.net", "new@example.org", "taken@example.com"
+PASSWORDS = {OLD: "old pw", NEW: "new pw", TAKEN: "taken pw"}
+PATIENCE = Patience(mail=15.0, person=20.0, look=3.0, look_every=0.2)
+
+
+class Target(Protocol):
+    """A real program with one account of the person's: what they know, and the truth from the program's own database."""
+
+    login: str
+    password: str
+
+    @property
+    def url(self) -> str: ...
+    def address(self) -> str: ...
+    def reset(self, address: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one command did: exit code, what it printed, how many browsers it started, and how long it took in seconds."""
+
+    code: int
+    out: str
+    err: str
+    browsers: int
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"exit code {self.code} after {self.seconds:.1f} s, {self.browsers} browsers\n{self.out}\n{self.err}"
+
+
+class Watched(ScriptedPerson):
+    """The scripted person, with ``at(step, deed)``: a deed for the moment in which a step's act begins (it is told, and armed)."""
+
+    def __init__(self, rules: Iterable[Rule], surprised: Rule) -> None:
+        super().__init__(rules, otherwise=surprised)
+        self.deeds: dict[str, Callable[[], object]] = {}
+
+    def at(self, step: str, deed: Callable[[], object]) -> None:
+        """Do this once, right before the step's act."""
+        self.deeds[step] = deed
+
+    def tell(self, notice: Notice) -> None:
+        """Remember the notice; when a step begins, do what was planned for it."""
+        super().tell(notice)
+        if notice.kind is NoteKind.STEP and (deed := self.deeds.pop(notice.step, None)) is not None:
+            deed()
+
+
+@dataclass
+class Stage:
+    """Everything of one person. ``rules`` are asked first; behind them stands a careful person who knows the password.
+
+    What no rule answers is kept in ``surprises`` and fails the command that ran into it.
+    """
+
+    home: Path
+    dovecot: Dovecot
+    mail: SmtpToLmtp
+    target: Target
+    old: str = OLD
+    new: str = NEW
+    lang: str = "en"
+    rules: list[Rule] = field(default_factory=list)
+    surprises: list[Question] = field(default_factory=list)
+    browsers: list[Any] = field(default_factory=list)
+    reroute: dict[str, tuple[str, int]] = field(default_factory=dict)
+    patience: Patience = PATIENCE
+    imap_port: int = 0
+    clock: ShiftingClock = field(default_factory=ShiftingClock)
+    secrets: FakeSecrets = field(default_factory=FakeSecrets)
+
+    def __post_init__(self) -> None:
+        careful = [
+            Rule(Ask.SECRET, says=self._password),
+            Rule(Ask.CONSENT, says="yes"),
+            Rule(Ask.SENDER, says="yes"),
+        ]
+        self.person = Watched([*self.rules, *careful], Rule(says=self._surprised))
+        self.passwords: dict[str, str] = {}
+
+    # -- the command line -------------------------------------------------------------------------------------------------
+    def migrate(self, *argv: str) -> Result:
+        """Run ``migrate`` with these arguments, on this state file."""
+        adapters = Adapters(
+            person=self.person,
+            clock=self.clock,
+            lookup=self.mail.key_lookup,
+            secrets=self.secrets,
+            headless=True,
+            lang=self.lang,  # type: ignore[arg-type]
+            patience=self.patience,
+            reroute=self.reroute,
+        )
+        out, err = io.StringIO(), io.StringIO()
+        before, began = len(self.browsers), time.monotonic()
+        with self._at_home(), redirect_stdout(out), redirect_stderr(err):
+            code = run([*argv, "--state", str(self.state), "--lang", self.lang], adapters)
+        seconds = time.monotonic() - began
+        result = Result(code, out.getvalue(), err.getvalue(), len(self.browsers) - before, seconds)
+        print(f"$ migrate {' '.join(argv)}\n{result}")
+        assert not self.surprises, f"nobody expected this question: {self.surprises[0]}\n{result}"
+        assert "Traceback" not in result.out + result.err, str(result)
+        return result
+
+    def set_up(self) -> None:
+        """``migrate init`` and both ``migrate mailbox add``, as a person would type them."""
+        assert self.migrate("init", "--old", self.old, "--new", self.new).code == 0
+        self.add_mailbox("old")
+        self.add_mailbox("new")
+        note = EmailMessage()
+        note["From"], note["To"], note["Subject"] = "me@example.com", self.new, "A note to myself"
+        note.set_content("Does this mailbox receive mail?\n")
+        self.dovecot.deliver(self.new, note.as_bytes())
+
+    def add_mailbox(self, side: str, *more: str) -> Result:
+        """``migrate mailbox add``: verified TLS with the test authority, the password from the environment."""
+        how = (
+            *("--host", "localhost", "--port", str(self.imap_port or self.dovecot.tls_port)),
+            *("--ca-file", self.dovecot.ca_file, "--secret", f"env:E2E_{side.upper()}"),
+        )
+        result = self.migrate("mailbox", "add", side, *(more or how))
+        assert result.code == 0, result
+        return result
+
+    def move(self, service: str, target: Target | None = None, *more: str) -> Result:
+        """``migrate --service``: move the target's account."""
+        target = target or self.target
+        return self.migrate("--service", service, "--site", target.url, "--account", target.login, *more)
+
+    def status(self) -> list[dict[str, Any]]:
+        """The accounts of ``migrate status --json``."""
+        result = self.migrate("status", "--json")
+        assert result.code == 0
+        document = json.loads(result.out)
+        assert document["readdress"] == "status"
+        assert result.browsers == 0
+        accounts: list[dict[str, Any]] = document["accounts"]
+        return accounts
+
+    def account(self) -> dict[str, Any]:
+        """The only account of the status."""
+        (account,) = self.status()
+        return account
+
+    def events(self, kind: str) -> list[dict[str, Any]]:
+        """The data of all events of one kind, from ``migrate log --json``."""
+        document = json.loads(self.migrate("log", "--json").out)
+        return [event["data"] for event in document["events"] if event["kind"] == kind]
+
+    def armed(self) -> list[str]:
+        """The steps that were armed, in order: each act of readdress is one of them."""
+        return [data["step"] for data in self.events("step_armed")]
+
+    # -- the browser ------------------------------------------------------------------------------------------------------
+    @property
+    def page(self) -> Any:
+        """The page in front of the running browser, for a person who acts by hand."""
+        return self.browsers[-1].page
+
+    def sign_out_everywhere(self) -> None:
+        """The browser forgets all of its sessions."""
+        self.page.context.clear_cookies()
+
+    def asked(self, ask: Ask) -> list[Question]:
+        """The questions of one kind that were asked."""
+        return [q for q in self.person.asked if q.ask is ask]
+
+    # -- inside -----------------------------------------------------------------------------------------------------------
+    @property
+    def state(self) -> Path:
+        """The state file."""
+        return self.home / "me.readdress"
+
+    def _password(self, question: Question) -> Says:
+        from readdress.models import Answer
+
+        known = self.passwords or {"": self.target.password}
+        fitting = [secret for login, secret in known.items() if login in question.body.en]
+        return Answer(question.id, "text", fitting[0])
+
+    def _surprised(self, question: Question) -> Says:
+        self.surprises.append(question)
+        return "no" if any(c.key == "no" for c in question.choices) else "stop"
+
+    @contextmanager
+    def _at_home(self) -> Iterator[None]:
+        """The person's own data folder and passwords; browsers that are started are noted, and are the real ones."""
+        real = readdress.browser.launched
+
+        @contextmanager
+        def noted(settings: Any) -> Iterator[Any]:
+            with real(settings) as browser:
+                self.browsers.append(browser)
+                yield browser
+
+        with ExitStack() as stack:
+            patch = stack.enter_context(pytest.MonkeyPatch.context())
+            patch.setenv("READDRESS_HOME", str(self.home))
+            patch.setenv("E2E_OLD", PASSWORDS[self.old])
+            patch.setenv("E2E_NEW", PASSWORDS[self.new])
+            patch.setattr(readdress.browser, "launched", noted)
+            yield
+
+
+def link_in(raw: bytes, pattern: str) -> str:
+    """The link of a mail that fits the pattern."""
+    from tests.programs.smtp import SentMail
+
+    found = [link for link in SentMail("", (), raw).links if re.search(pattern, link)]
+    assert found, f"no link like {pattern!r}"
+    return found[0]
