@@ -56,7 +56,7 @@ def test(rest: list[str]) -> int:
     run(BIN / "ruff", "format", "--check", ".")
     run(BIN / "mypy")
     run(BIN / "lint-imports")
-    return run(PYTHON, "-m", "pytest", *rest, check=False)
+    return run(PYTHON, "-m", "pytest", "-n", "2", "--dist", "loadfile", *rest, check=False)
 
 
 def soak(rest: list[str]) -> int:

@@ -14,11 +14,12 @@ import ast
 import inspect
 import re
 import sys
+import textwrap
 import tomllib
 import types
 import typing
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -50,11 +51,22 @@ def commands_page() -> str:
     commands = list(walk(migrate, "migrate"))
     everywhere = [p for p in migrate.params if p.name in {"state", "lang", "recipes", "debug"}]
     names = {p.name for p in everywhere}
-    lines = [NOTE, "", "# Commands", "", "Exit codes: [exit-codes.md](exit-codes.md). JSON documents: [json.md](json.md).", ""]
+    lines = [
+        NOTE,
+        "",
+        "# Commands",
+        "",
+        "Exit codes: [exit-codes.md](exit-codes.md). JSON documents: [json.md](json.md).",
+        "",
+    ]
     lines += ["| command | what it does |", "| --- | --- |"]
     lines += [f"| [`{n}`](#{n.replace(' ', '-')}) | {_cell(_help(c).splitlines()[0])} |" for n, c in commands]
     lines += ["", "## Options of every command", "", *_options(everywhere)]
-    lines += ["", "They may stand before or after the command's name. `-h` and `--help` show the help of any command.", ""]
+    lines += [
+        "",
+        "They may stand before or after the command's name. `-h` and `--help` show the help of any command.",
+        "",
+    ]
     for name, command in commands:
         own = [p for p in command.params if p.name not in names]
         lines += [f"## {name}", "", _help(command), "", "```text", _usage(command, name), "```", ""]
@@ -68,7 +80,11 @@ def _help(command: click.Command) -> str:
 
 
 def _usage(command: click.Command, name: str) -> str:
-    return click.Context(command, info_name=name).command.get_usage(click.Context(command, info_name=name)).removeprefix("Usage: ")
+    return (
+        click.Context(command, info_name=name)
+        .command.get_usage(click.Context(command, info_name=name))
+        .removeprefix("Usage: ")
+    )
 
 
 def _options(params: list[click.Parameter]) -> list[str]:
@@ -116,7 +132,11 @@ def tables() -> dict[str, type[BaseModel]]:
     """The schema's tables by class name, those of TABLES first in its order."""
     from readdress.recipe import schema
 
-    found = {n: c for n, c in vars(schema).items() if isinstance(c, type) and issubclass(c, schema.Table) and c is not schema.Table}
+    found = {
+        n: c
+        for n, c in vars(schema).items()
+        if isinstance(c, type) and issubclass(c, schema.Table) and c is not schema.Table
+    }
     missing = set(found) ^ set(TABLES)
     if missing:
         raise SystemExit(f"TABLES of tools/gen_docs.py and recipe/schema.py differ in: {', '.join(sorted(missing))}")
@@ -131,11 +151,15 @@ def recipe_part() -> str:
         keys = {f.alias or key: f for key, f in table.model_fields.items()}
         said = meanings.get(name, {})
         if set(keys) != set(said):
-            raise SystemExit(f"docs/reference/recipe-keys.toml, [{name}]: {sorted(set(keys) ^ set(said))} stand on one side only")
+            raise SystemExit(
+                f"docs/reference/recipe-keys.toml, [{name}]: {sorted(set(keys) ^ set(said))} stand on one side only"
+            )
         lines += [f"## {TABLES[name][0]}", "", _plain(inspect.getdoc(table) or ""), ""]
         lines += ["| key | type | default | meaning |", "| --- | --- | --- | --- |"]
         for key, field in keys.items():
-            lines.append(f"| `{key}` | {_cell(_type(field.annotation, field))} | {_default(field)} | {_cell(said[key])} |")
+            lines.append(
+                f"| `{key}` | {_cell(_type(field.annotation, field))} | {_default(field)} | {_cell(said[key])} |"
+            )
         lines.append("")
     return "\n".join(lines).rstrip() + "\n"
 
@@ -144,7 +168,14 @@ def _type(kind: Any, field: FieldInfo | None = None) -> str:
     from readdress.models import Text
     from readdress.recipe import fields
 
-    named = {"Duration": "duration", "Host": "host", "Factor": "factor", "Slug": "slug", "Name": "name", "Filled": "text"}
+    named = {
+        "Duration": "duration",
+        "Host": "host",
+        "Factor": "factor",
+        "Slug": "slug",
+        "Name": "name",
+        "Filled": "text",
+    }
     if field is not None and field.metadata:
         for name, word in named.items():
             if getattr(getattr(fields, name), "__metadata__", ()) and any(
@@ -169,9 +200,14 @@ def _type(kind: Any, field: FieldInfo | None = None) -> str:
         return ", ".join(f"`{member.value}`" for member in kind)
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         return f"table {TABLES[kind.__name__][0]}" if kind.__name__ in TABLES else "table"
-    return {str: "text", int: "whole number", bool: "true or false", date: "date", timedelta: "duration", Text: "text, en and zh"}.get(
-        kind, str(kind)
-    )
+    return {
+        str: "text",
+        int: "whole number",
+        bool: "true or false",
+        date: "date",
+        timedelta: "duration",
+        Text: "text, en and zh",
+    }.get(kind, str(kind))
 
 
 def _default(field: FieldInfo) -> str:
@@ -216,19 +252,23 @@ def _members(thing: type) -> list[str]:
     for name, member in vars(thing).items():
         if name.startswith("_"):
             continue
-        doc = _plain(inspect.getdoc(getattr(thing, name)) or "")
+        doc = textwrap.indent(_plain(inspect.getdoc(getattr(thing, name)) or ""), "  ").strip()
         if isinstance(member, property):
             rows.append(f"- `{name}` (property): {doc}")
         elif isinstance(member, (types.FunctionType, classmethod)):
             rows.append(f"- `{name}{_signature(getattr(thing, name))}`: {doc}")
-    fields = [f"`{n}: {_annotation(a)}`" for n, a in getattr(thing, "__annotations__", {}).items() if not n.startswith("_")]
+    fields = [
+        f"`{n}: {_annotation(a)}`" for n, a in getattr(thing, "__annotations__", {}).items() if not n.startswith("_")
+    ]
     return [*([f"Fields: {', '.join(fields)}.", ""] if fields else []), *rows, *([""] if rows else [])]
 
 
 def _signature(function: Callable[..., Any]) -> str:
     signature = inspect.signature(function)
     kept = [p for p in signature.parameters.values() if p.name != "self"]
-    return str(signature.replace(parameters=kept)).replace("'", "")
+    return re.sub(
+        r"(: |-> )'([^']*)'", r"\1\2", str(signature.replace(parameters=kept))
+    )  # annotations are kept as strings
 
 
 def _annotation(kind: Any) -> str:
@@ -244,17 +284,25 @@ def support_part(lang: str = "en") -> str:
     rows = [r for r in Catalogue(entry_points=False).summaries() if r.origin == BUILT_IN and not r.problem]
     proofs = {
         "software": ("the real program, run in tests", "真实程序，在测试中运行"),
-        "replica": ("a replica of its pages made from published facts, run in tests", "根据公开资料制作的仿真页面，在测试中运行"),
+        "replica": (
+            "a replica of its pages made from published facts, run in tests",
+            "根据公开资料制作的仿真页面，在测试中运行",
+        ),
         "documents": ("documents only; never run", "仅依据文档，从未运行"),
         "live": ("the live service", "真实服务"),
     }
     own = {"managed": ("readdress's", "readdress 的"), "own": ("your own", "您自己的")}
     at = 1 if lang == "zh" else 0
-    head = ("| id | service | automatic steps | browser | proof | checked |", "| id | 服务 | 自动步骤 | 浏览器 | 依据 | 核对于 |")[at]
+    head = (
+        "| id | service | automatic steps | browser | proof | checked |",
+        "| id | 服务 | 自动步骤 | 浏览器 | 依据 | 核对于 |",
+    )[at]
     lines = [head, "| --- | --- | --- | --- | --- | --- |"]
     for r in rows:
         name = r.name.zh if at else r.name.en
-        lines.append(f"| `{r.id}` | {_cell(name)} | {r.automatic} of {r.steps} | {own[r.browser][at]} | {proofs[r.proof][at]} | {r.checked} |")
+        lines.append(
+            f"| `{r.id}` | {_cell(name)} | {r.automatic} of {r.steps} | {own[r.browser][at]} | {proofs[r.proof][at]} | {r.checked} |"
+        )
     return "\n".join(lines).replace(" of ", "/") + "\n" if at else "\n".join(lines) + "\n"
 
 
@@ -263,10 +311,12 @@ def map_part() -> str:
     lines = ["| part | is responsible for |", "| --- | --- |"]
     for path in sorted(PACKAGE.iterdir()):
         file = path / "__init__.py" if path.is_dir() else path
-        if path.name.startswith(("__pycache__", "__init__", "_version")) or not (file.is_file() and file.suffix == ".py"):
+        if path.name.startswith(("__pycache__", "__init__", "_version")) or not (
+            file.is_file() and file.suffix == ".py"
+        ):
             continue
         name = path.stem if path.is_file() else path.name
-        lines.append(f"| `{name}` | {_cell(first_line(file))} |")
+        lines.append(f"| `{name}` | {_cell(_plain(first_line(file)))} |")
     return "\n".join(lines) + "\n"
 
 
@@ -304,10 +354,9 @@ def presets_part() -> str:
     """The mail providers whose settings are known."""
     from readdress.workflow.mailboxes import preset_rows
 
-    lines = ["| preset | server | domains |", "| --- | --- | --- |"]
-    for row in sorted(preset_rows("en"), key=lambda r: r["id"]):
-        lines.append(f"| `{row['id']}` | `{row['host']}:{row['port']}` | {', '.join(row['domains'])} |")
-    return "\n".join(lines) + "\n"
+    rows = sorted(preset_rows("en"), key=lambda r: str(r["id"]))
+    lines = [f"| `{r['id']}` | `{r['host']}:{r['port']}` | {', '.join(r['domains'])} |" for r in rows]
+    return "\n".join(["| preset | server | domains |", "| --- | --- | --- |", *lines]) + "\n"
 
 
 def practice_part() -> str:
@@ -367,10 +416,14 @@ def _cell(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """reStructuredText roles and literals as Markdown."""
+    """Markdown of a docstring's reStructuredText: roles, literals, blocks."""
     text = re.sub(r":[a-z]+:`[~.]?(?:[\w.]*\.)?(\w+)`", r"`\1`", text)
     text = re.sub(r"``([^`]+)``", r"`\1`", text)
-    return re.sub(r"::\n\n((?:[ ]{4}.*\n?|\n)+)", lambda m: "\n\n```python\n" + inspect.cleandoc(m[1]) + "\n```\n\n", text)
+    return re.sub(
+        r"\n?::\n\n((?:[ ]{4}.*\n?|\n)+)",
+        lambda m: "\n\n<!-- not run: from a docstring -->\n```python\n" + textwrap.dedent(m[1]).strip() + "\n```\n\n",
+        text,
+    )
 
 
 if __name__ == "__main__":

@@ -40,7 +40,11 @@ SVG = """\
 def main() -> int:
     """Run, cut, draw."""
     done = subprocess.run(
-        [sys.executable, "-m", "readdress", "practice", "--lang", "en"], capture_output=True, text=True, timeout=600, check=False
+        [sys.executable, "-m", "readdress", "practice", "--lang", "en"],
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
     )
     if done.returncode != 0:
         print(done.stdout, done.stderr, sep="\n")
@@ -82,7 +86,15 @@ def excerpt(output: str, accounts: int) -> str:
 
 def style(line: str) -> str:
     """The colours that a line has for the eye; the run itself printed into a pipe."""
-    marks = {"──": "bold cyan", "  ✓": "green", "  →": "cyan", "  ?": "yellow", "    answer": "yellow", "Killed": "bold red", "  …": "dim"}
+    marks = {
+        "──": "bold cyan",
+        "  ✓": "green",
+        "  →": "cyan",
+        "  ?": "yellow",
+        "    answer": "yellow",
+        "Killed": "bold red",
+        "  …": "dim",
+    }
     return next((look for mark, look in marks.items() if line.startswith(mark)), "")
 
 

@@ -90,6 +90,17 @@ def _on_file(page, s: Step, address: str) -> Sight:
     return s.sees_address(page.locator(LIST), of=address)
 
 
+def _signed_in_as(page) -> str:
+    """The account's name, which these pages show only in the message after signing in."""
+    for before, after in SIGNED_IN_AS:
+        said = page.get_by_role("listitem").filter(
+            has_text=re.compile(f"^\\s*{re.escape(before)}.+{re.escape(after)}\\s*$")
+        )
+        if said.count() == 1:
+            return said.inner_text(timeout=500).strip().removeprefix(before.strip()).removesuffix(after).strip()
+    return ""
+
+
 def _is_ours(page, s: Step) -> bool:
     """These are the addresses of the account that is to be moved: OLD is still among them."""
     if page.locator(ONE).count():
@@ -237,7 +248,7 @@ def sign_in(page, s: Step):
         remember.check()  # A code that is awaited is lost with the session.
     with page.expect_navigation(timeout=15_000):
         _button(form, SIGN_IN, "button[type=submit]").click()
-    error = page.locator("form:has(input[name=login]) .errorlist, .errorlist")
+    error = page.locator(".errorlist")
     if _signed_out(page) and error.count():
         said = error.first.inner_text().strip()[:200]
         if TOO_MANY.search(said):
@@ -249,14 +260,12 @@ def sign_in(page, s: Step):
 def is_signed_in(page, s: Step):
     if _signed_out(page):
         return s.signed_out()
+    name = _signed_in_as(page)
     if _on_file(page, s, s.old).seen == "done" or (_is_ours(page, s) and page.locator("#new_email").count()):
-        return done(f"signed in, and {s.old} is this account's address")
-    if s.login:
-        # These pages show the account's name only in the message after signing in. NEW alone may be another account's.
-        for before, after in SIGNED_IN_AS:
-            said = page.get_by_text(f"{before}{s.login}{after}", exact=True)
-            if said.count() and _on_file(page, s, s.new).seen == "done":
-                return done(f"signed in as {s.login}")
+        return done(f"signed in, and {s.old} is this account's address", login=name)
+    # NEW alone may be another account's.
+    if s.login and _same(name, s.login) and _on_file(page, s, s.new).seen == "done":
+        return done(f"signed in as {s.login}", login=name)
     return unknown("it is not seen which account is signed in")
 
 

@@ -22,6 +22,7 @@ RESEND = re.compile(r"resend verification|重新发送.{0,6}验证|重发.{0,6}�
 REMOVE = re.compile(r"\b(remove|delete|trash)\b|删除|移除", re.IGNORECASE)
 YES = re.compile(r"^\s*(yes\b.*|ok|remove( email)?|delete( email)?|confirm|i understand\b.*|是|确定|确认|删除|移除)\s*$", re.IGNORECASE)
 SEND_CODE = re.compile(r"^\s*((verify|confirm|submit|continue)\b|验证|确认|提交|继续)", re.IGNORECASE)
+VERIFY_BUTTON = re.compile(r"^\s*((verify|confirm)( (my|your|this))?( e-?mail( address)?)?|验证.*|确认.*)\s*$", re.IGNORECASE)
 OTHER_PROOF = re.compile(r"passkey|security key|github mobile", re.IGNORECASE)
 CONFIRM_ACCESS = re.compile(r"confirm access|sudo mode", re.IGNORECASE)
 ALLOW_ALL = re.compile(r"allow all verified emails|(允许)?(所有|全部)已?验证", re.IGNORECASE)
@@ -65,6 +66,15 @@ def row_of(page: Any, address: str) -> Any | None:
         if addresses(entries.nth(n).inner_text()) == {address.casefold()}:
             return entries.nth(n)
     return None
+
+
+def resend_control(page: Any, s: Step) -> Any | None:
+    """"Resend verification email" beside NEW; ``None`` when it does not stand there."""
+    row = row_of(page, s.new)
+    if row is None:
+        return None
+    control = row.get_by_role("button", name=RESEND).or_(row.get_by_role("link", name=RESEND))
+    return control.first if visible(control) else None
 
 
 def primary(page: Any) -> Any:
@@ -117,7 +127,14 @@ def mail_code_asked(page: Any) -> bool:
     """Whether the page asks, while signed in, for a code that was sent by mail (reported since 2025 when an address is added)."""
     if not page.url.startswith("https://github.com/") or signing_in(page) or visible(page.locator("#app_totp, input[name=app_otp]")):
         return False
+    if sudo_asked(page):
+        return False
     return visible(code_field(page)) and re.search(r"e-?mail|邮箱|邮件", page.locator("body").inner_text(), re.IGNORECASE) is not None
+
+
+def sudo_asked(page: Any) -> bool:
+    """Whether the page asks to confirm access ("sudo mode"), in whatever way."""
+    return visible(page.locator("#sudo_password")) or "sudo" in page.url or visible(page.get_by_text(CONFIRM_ACCESS))
 
 
 def signing_in(page: Any) -> bool:
@@ -150,8 +167,7 @@ def verified(page: Any, s: Step) -> Sight:
     if wrong:
         return wrong
     sight = s.sees_address(rows(page), of=s.new)
-    row = row_of(page, s.new)
-    if row is not None and visible(row.get_by_role("button", name=RESEND).or_(row.get_by_role("link", name=RESEND))):
+    if resend_control(page, s) is not None:
         return not_done(f"{s.new} is listed, still unverified")
     if sight.seen == "not_done" and s.old.casefold() not in held(page):
         return unknown(f"neither {s.old} nor {s.new} is listed: another account?")
@@ -187,8 +203,41 @@ def backup_is_free(page: Any, s: Step) -> Sight:
 
 
 # -- acting ---------------------------------------------------------------------------------------------------------------
+def enter(page: Any, s: Step) -> None:
+    """Sign in with the password; a second factor, a code for a new browser and a puzzle are the person's."""
+    field = page.locator("#login_field")
+    if visible(field):
+        field.first.fill(s.login or s.old)
+        s.type_secret(page.locator("#password").first, "password")
+        page.locator("input[type=submit][name=commit]").or_(page.get_by_role("button", name="Sign in", exact=True)).first.click()
+        page.wait_for_load_state("load")
+        second = page.locator("#otp, #app_totp, input[name=app_otp]")
+        wait_for_any(primary(page), second, page.locator(".flash-error, .js-flash-alert"), seconds=4)
+    if page.url.startswith(DEVICE) or visible(page.locator("#otp")):
+        puzzle = "captcha" in page.url
+        raise s.hand_over(
+            "GitHub does not know this browser yet: it has mailed a code to your primary and backup addresses (valid for one hour).",
+            "GitHub 还不认识这个浏览器：已向您的主邮箱和备用邮箱发送代码（一小时内有效）。",
+            kind="puzzle" if puzzle else "code",
+        )
+    if not signing_in(page) and sudo_asked(page):
+        # The settings may ask for the password once more before they show anything.
+        pass_sudo(page, s)
+    if re.search(r"incorrect username or password", errors(page), re.IGNORECASE):
+        raise Refused("GitHub did not accept the user name or the password.", reason="wrong_password")
+    if signing_in(page):
+        raise s.hand_over(
+            "Sign in with your second factor (authenticator app, security key, passkey).",
+            "请用第二重验证（身份验证器、安全密钥或通行密钥）完成登录。",
+            kind="sign_in",
+        )
+
+
 def pass_sudo(page: Any, s: Step) -> bool:
-    """Confirm access where GitHub asks for it ("sudo mode"): with the password; every other proof is the person's."""
+    """Confirm access where GitHub asks for it ("sudo mode"): with the password; every other proof is the person's.
+
+    ``True`` when something had to be confirmed, so that the caller has to look what became of its click.
+    """
     field = page.locator("#sudo_password")
     if visible(field):
         s.type_secret(field.first, "password")
@@ -200,11 +249,19 @@ def pass_sudo(page: Any, s: Step) -> bool:
         page.wait_for_load_state("load")
         return True
     if signing_in(page):
-        raise s.hand_over("GitHub asks to sign in again.", "GitHub 要求重新登录。", kind="sign_in")
+        # The session ended on the way. What became of the click is not known: the caller looks before it repeats anything.
+        enter(page, s)
+        return True
     if visible(page.locator("#app_totp, input[name=app_otp]")):
         raise s.hand_over(
             "GitHub asks for the code of your authenticator app. Type it, then go on below.",
             "GitHub 要求输入身份验证器应用中的代码。请输入后继续下面的操作。",
+            kind="code",
+        )
+    if sudo_asked(page) and visible(code_field(page)):
+        raise s.hand_over(
+            "GitHub asks to confirm access with a code that it mailed to the address of your social sign-in. Type it, then go on below.",
+            "GitHub 要求用发往社交登录邮箱的代码确认身份。请输入后继续下面的操作。",
             kind="code",
         )
     asks = page.get_by_role("button", name=OTHER_PROOF).or_(page.get_by_role("link", name=OTHER_PROOF))
@@ -267,32 +324,7 @@ def submit_new(page: Any, s: Step) -> None:
 def sign_in(page: Any, s: Step) -> None:
     if not page.url.startswith(SETTINGS) and not signing_in(page):
         page.goto(SETTINGS)
-    field = page.locator("#login_field")
-    if visible(field):
-        field.first.fill(s.login or s.old)
-        s.type_secret(page.locator("#password").first, "password")
-        page.locator("input[type=submit][name=commit]").or_(page.get_by_role("button", name="Sign in", exact=True)).first.click()
-        page.wait_for_load_state("load")
-        second = page.locator("#otp, #app_totp, input[name=app_otp]")
-        wait_for_any(primary(page), second, page.locator(".flash-error, .js-flash-alert"), seconds=4)
-    if page.url.startswith(DEVICE) or visible(page.locator("#otp")):
-        puzzle = "captcha" in page.url
-        raise s.hand_over(
-            "GitHub does not know this browser yet: it has mailed a code to your primary and backup addresses (valid for one hour).",
-            "GitHub 还不认识这个浏览器：已向您的主邮箱和备用邮箱发送代码（一小时内有效）。",
-            kind="puzzle" if puzzle else "code",
-        )
-    if visible(page.locator("#sudo_password")):
-        # The settings may ask for the password once more before they show anything.
-        pass_sudo(page, s)
-    if re.search(r"incorrect username or password", errors(page), re.IGNORECASE):
-        raise Refused("GitHub did not accept the user name or the password.", reason="wrong_password")
-    if signing_in(page):
-        raise s.hand_over(
-            "Sign in with your second factor (authenticator app, security key, passkey).",
-            "请用第二重验证（身份验证器、安全密钥或通行密钥）完成登录。",
-            kind="sign_in",
-        )
+    enter(page, s)
 
 
 @look("sign_in")
@@ -314,12 +346,21 @@ def open_emails(page: Any, s: Step) -> None:
 @step
 def add_address(page: Any, s: Step) -> None:
     open_settings(page, s)
+    again = resend_control(page, s)
+    if again is not None:
+        # It stands there from an earlier try: adding it twice would be refused, what is missing is its mail.
+        again.click()
+        page.wait_for_load_state("load")
+        pass_sudo(page, s)
+        return
     submit_new(page, s)
     refuse(page, s)
     if pass_sudo(page, s):
         # Whether GitHub went on with what was sent before it asked is not known: look, and send it again only if it did not.
+        if mail_code_asked(page):
+            return
         page.goto(SETTINGS)
-        if mail_code_asked(page) or s.new.casefold() in held(page):
+        if address_is_added(page, s).seen != "not_done":
             return
         submit_new(page, s)
         refuse(page, s)
@@ -329,6 +370,14 @@ def add_address(page: Any, s: Step) -> None:
 def address_is_added(page: Any, s: Step) -> Sight:
     if mail_code_asked(page):
         return done("GitHub took the address and asks for a code that it mailed")
+    sight = listed(page, s)
+    if s.attempt == 0 and sight.seen == "done" and resend_control(page, s) is not None:
+        return not_done(f"{s.new} is listed from before, and its mail was not asked for now")
+    return sight
+
+
+def listed(page: Any, s: Step) -> Sight:
+    """NEW is in the list, verified or not."""
     wrong = unready(page, s)
     if wrong:
         return wrong
@@ -366,19 +415,28 @@ def confirm_old(page: Any, s: Step) -> None:
 def old_code_is_over(page: Any, s: Step) -> Sight:
     if mail_code_asked(page):
         return not_done("GitHub asks for the code that it mailed")
-    return address_is_added(page, s)
+    sight = listed(page, s)
+    if sight.seen == "unknown" and unready(page, s) is None:
+        # The list cannot be read, but the settings stand there and ask for nothing: the mail to NEW will tell.
+        return done("GitHub asks for no code")
+    return sight
 
 
 @step
 def verify_address(page: Any, s: Step) -> None:
+    # The link counts only in the right account's session, and only once: so see to that first, on a page loaded afresh.
+    page.goto(SETTINGS)
+    open_settings(page, s)
     s.open_link("verify")
     page.wait_for_load_state("load")
     if signing_in(page):
-        raise s.hand_over(
-            "GitHub wants you signed in to open this link. Sign in to the right account.",
-            "打开此链接需要先登录 GitHub。请登录正确的账号。",
-            kind="sign_in",
-        )
+        enter(page, s)  # the look tells whether the link had done its work, or still does it
+        page.wait_for_load_state("load")
+    if "/confirm_verification/" in page.url:
+        button = page.get_by_role("button", name=VERIFY_BUTTON)
+        if visible(button):
+            button.first.click()
+            page.wait_for_load_state("load")
     text = page.locator("body").inner_text()[:4000]
     if IN_USE.search(text):
         raise Refused(
@@ -457,6 +515,13 @@ def read_back_recovery(page: Any, s: Step) -> Sight:
 @look("final_check")
 def still_primary(page: Any, s: Step) -> Sight:
     return is_primary(page, s)
+
+
+@step
+def open_again(page: Any, s: Step) -> None:
+    # A day later: the session, or the two hours without a question, are over. What follows only looks, so this is settled first.
+    page.goto(SETTINGS)
+    open_settings(page, s)
 
 
 @step

@@ -155,9 +155,11 @@ def change_address(page, s: Step):
     _prove_again(page, s)
     if not page.locator(FORM).count():
         raise Refused("This wiki does not let you change the address here.", reason="not_allowed")
-    _hand_in(page, s)
-    if _prove_again(page, s) and page.locator(FORM).count():
-        _hand_in(page, s)  # The sign-in grew too old while the form was open: it is back, filled in, and not submitted.
+    for _ in range(3):
+        _hand_in(page, s)
+        if not _prove_again(page, s) or not page.locator(FORM).count():
+            break
+        # The sign-in grew too old while the form was open: it is back, filled in, and not submitted.
     error = page.locator(ERROR)
     if page.locator(FORM).count() and error.count():
         said = error.first.inner_text().strip()[:200]

@@ -33,12 +33,13 @@ NAG = "[data-testid=biometricVideo], [data-testid=registrationImg]"
 NEUTRAL = re.compile(r"^\s*(no|no thanks|not now|skip|skip for now|maybe later|否|不了|暂时跳过|跳过|以后再说)\s*$", re.IGNORECASE)
 EXISTING = re.compile(r"existing email address|现有(的)?(电子)?邮|已有(的)?(电子)?邮", re.IGNORECASE)
 ADD_BUTTON = re.compile(r"^\s*(add alias|添加别名)\s*$", re.IGNORECASE)
-VERIFY = re.compile(r"^\s*(verify|验证)\b", re.IGNORECASE)
+VERIFY = re.compile(r"^\s*(verify\b|验证)", re.IGNORECASE)
 SEND_MAIL = re.compile(r"send.{0,12}(verification|email)|发送.{0,6}(验证|邮件)", re.IGNORECASE)
 MAKE_PRIMARY = re.compile(r"make primary|set as primary|设为主|设置为主", re.IGNORECASE)
 PRIMARY = re.compile(r"primary( alias)?|主别名|主要别名|主邮箱", re.IGNORECASE)
 PRIMARY_LINE = re.compile(r"\s*\(?\s*(primary alias|主别名|主要别名)\s*\)?\s*:?\s*", re.IGNORECASE)
 REMOVE = re.compile(r"^\s*(remove|delete|删除|移除)", re.IGNORECASE)
+UNFOLD = re.compile(r"^\s*(manage|expand|show more|details|管理|展开|详细)", re.IGNORECASE)
 TAKES_AWAY = re.compile(r"remove|delete|删除|移除", re.IGNORECASE)
 YES = re.compile(r"^\s*(yes|ok|remove|delete|make primary|confirm|continue|next|是|确定|确认|删除|移除|设为主.*)\s*$", re.IGNORECASE)
 MAIL_OPTION = re.compile(r"email a code|alternate email|email address|电子邮件|邮箱|用邮件接收", re.IGNORECASE)
@@ -52,7 +53,7 @@ WRONG_CODE = re.compile(r"code.{0,30}(didn.t work|incorrect|not (valid|right|cor
 WRONG_PASSWORD = re.compile(r"password.{0,20}(incorrect|wrong)|incorrect.{0,20}password|密码.{0,6}(不正确|错误)", re.IGNORECASE)
 SECURITY_INFO = re.compile(
     r"security (info|options|basics)|recovery code|two-step verification|ways to (prove|sign in|verify)|email a code"
-    r"|安全(信息|选项)|恢复代码|(双|两)(重|步)验证",
+    r"|安全(信息|选项)|(验证|证明).{0,6}身份的方式|恢复代码|(双|两)(重|步)验证",
     re.IGNORECASE,
 )
 OTHER_PROOF = re.compile(r"authenticator|身份验证器|(?:\*{2,}|•{2,})\s*\d{2,4}\b|\+\d[\d *•-]{6,}", re.IGNORECASE)
@@ -101,8 +102,9 @@ def errors(page: Any) -> str:
 
 
 def controls(page: Any, name: re.Pattern[str]) -> Any:
-    """Links and buttons of that name."""
-    return page.get_by_role("link", name=name).or_(page.get_by_role("button", name=name))
+    """Links, buttons and folds of that name."""
+    named = page.get_by_role("link", name=name).or_(page.get_by_role("button", name=name))
+    return named.or_(page.locator("summary").filter(has_text=name))
 
 
 def addresses(text: str) -> set[str]:
@@ -266,10 +268,8 @@ def pass_by(page: Any, s: Step) -> None:
             wait_for_any(page.locator("#idAddAliasLink"), page.locator(CHECK), seconds=2)
 
 
-@step
-def sign_in(page: Any, s: Step) -> None:
-    if not at(page, NAMES) and not signing_in(page):
-        page.goto(NAMES)
+def enter(page: Any, s: Step) -> None:
+    """Sign in with the password; codes, apps, passkeys and puzzles are the person's."""
     field = first_shown(page.locator(USER))
     if field is not None:
         field.fill(s.login if "@" in s.login else s.old)
@@ -297,6 +297,13 @@ def sign_in(page: Any, s: Step) -> None:
             "请您自己完成登录：页面要求输入代码、使用 Authenticator 应用、通行密钥或完成拼图。",
             kind="sign_in",
         )
+
+
+@step
+def sign_in(page: Any, s: Step) -> None:
+    if not at(page, NAMES) and not signing_in(page):
+        page.goto(NAMES)
+    enter(page, s)
 
 
 @look("sign_in")
@@ -381,43 +388,73 @@ def let_in(page: Any, s: Step) -> Sight:
 
 
 @step
+def prove_for_info(page: Any, s: Step) -> None:
+    # The security info has a check of its own, which may come although the aliases had one.
+    page.goto(PROOFS)
+    if signing_in(page):
+        enter(page, s)
+    if checking(page):
+        ask_for_code(page, s, s.old)
+        type_code(page, s, s.code("code_info"))
+        pass_by(page, s)
+    held_back(page)
+
+
+@step
 def prove_again(page: Any, s: Step) -> None:
-    ask_for_code(page, s, s.new)
-    type_code(page, s, s.code("code_again"))
-    pass_by(page, s)
-
-
-@look("prove_again")
-def let_in_again(page: Any, s: Step) -> Sight:
-    return ours(page, s, NAMES) or done("the list of aliases is open")
+    # A day later the page that stands there may be old: load it, and have the code sent to NEW if one is asked for.
+    page.goto(NAMES)
+    if signing_in(page):
+        enter(page, s)
+    if checking(page):
+        ask_for_code(page, s, s.new)
+        type_code(page, s, s.code("code_again"))
+        pass_by(page, s)
+    held_back(page)
+    wrong = ours(page, s, NAMES)
+    if wrong:
+        raise s.hand_over(f"The list of aliases is not open: {wrong.detail}.", f"没有打开别名列表：{wrong.detail}。")
 
 
 def need(page: Any, s: Step, base: str) -> None:
     """Be on the page that starts with ``base``; a check or a sign-in in between is the person's."""
     if not at(page, base):
-        if base == NAMES:
-            page.goto(NAMES)
-        elif base == ADD_ALIAS:
-            page.goto(ADD_ALIAS)
-        elif base == PROOFS:
-            page.goto(PROOFS)
-        else:
-            page.goto(ADD_PROOF)
+        go(page, base)
     held_back(page)
+    if signing_in(page):
+        enter(page, s)
+        if not at(page, base) and not checking(page):
+            go(page, base)
     if checking(page) and not at(page, ADD_PROOF):
         raise s.hand_over(
             "Microsoft asks again who you are. Answer it (a code to an address or phone, or the app), then do this step.",
             "Microsoft 再次要求证明身份。请完成（邮箱或手机代码，或应用），然后执行这一步。",
             kind="code",
         )
-    if signing_in(page):
-        raise s.hand_over("Microsoft asks to sign in again.", "Microsoft 要求重新登录。", kind="sign_in")
     pass_by(page, s)
 
 
+def go(page: Any, base: str) -> None:
+    """Open one of the four pages that this recipe works on."""
+    if base == NAMES:
+        page.goto(NAMES)
+    elif base == ADD_ALIAS:
+        page.goto(ADD_ALIAS)
+    elif base == PROOFS:
+        page.goto(PROOFS)
+    else:
+        page.goto(ADD_PROOF)
+
+
 def refuse(page: Any, s: Step, what: str) -> None:
-    """Turn Microsoft's own error texts into a refusal."""
+    """Turn Microsoft's own error texts into a refusal; a check that comes after the click is the person's."""
     held_back(page)
+    if checking(page):
+        raise s.hand_over(
+            "Microsoft asks who you are before it goes on. Answer it (a code to an address or phone, or the app).",
+            "Microsoft 在继续之前要求证明身份。请完成（邮箱或手机代码，或应用）。",
+            kind="code",
+        )
     text = errors(page)
     if LIMIT.search(text):
         raise Refused(
@@ -509,8 +546,7 @@ def make_primary(page: Any, s: Step) -> None:
     control = control_of(page, s.new, MAKE_PRIMARY)
     if control is None:
         raise s.hand_over(f"“Make primary” is not found beside {s.new}.", f"在 {s.new} 旁找不到“设为主别名”。")
-    control.click()
-    confirm(page, s, s.new, keep_old=True)
+    confirm(page, s, s.new, control, keep_old=True)
     refuse(page, s, s.new)
 
 
@@ -529,9 +565,28 @@ def primary_at_the_end(page: Any, s: Step) -> Sight:
     return new_is_primary(page, s)
 
 
-def confirm(page: Any, s: Step, about: str, *, keep_old: bool = False) -> None:
-    """Answer the box that follows a click, if it is about that address; with ``keep_old`` nothing in it may take OLD away."""
-    page.wait_for_load_state("load")
+def confirm(page: Any, s: Step, about: str, control: Any, *, keep_old: bool = False) -> None:
+    """Click, and answer the box that follows, if it is about that address; with ``keep_old`` nothing in it may take OLD away."""
+
+    def answer(dialog: Any) -> None:
+        named = addresses(dialog.message)
+        takes = TAKES_AWAY.search(dialog.message) is not None
+        if dialog.type == "confirm" and takes is not keep_old and (not named or about.casefold() in named):
+            dialog.accept()
+        else:
+            dialog.dismiss()
+
+    page.on("dialog", answer)
+    try:
+        control.click()
+        page.wait_for_load_state("load")
+        confirm_in_page(page, s, about, keep_old=keep_old)
+    finally:
+        page.remove_listener("dialog", answer)
+
+
+def confirm_in_page(page: Any, s: Step, about: str, *, keep_old: bool) -> None:
+    """Answer a box that the page itself draws."""
     yes = page.locator("#iBtn_action")
     box = page.locator("[role=dialog], [role=alertdialog], dialog[open]").filter(visible=True)
     if not wait_for_any(yes, box, seconds=3):
@@ -581,8 +636,7 @@ def remove_alias(page: Any, s: Step) -> None:
     control = own_remove_link(page, s.old) or control_of(page, s.old, REMOVE)
     if control is None:
         raise s.hand_over(f"“Remove” is not found beside {s.old}.", f"在 {s.old} 旁找不到“删除”。")
-    control.click()
-    confirm(page, s, s.old)
+    confirm(page, s, s.old, control)
     refuse(page, s, s.old)
 
 
@@ -652,15 +706,19 @@ def two_factor_read_back(page: Any, s: Step) -> Sight:
     return listed(page, s, PROOFS)
 
 
+def others_remain(page: Any, s: Step) -> bool:
+    """Whether a proof besides OLD and NEW stands on the page: another address, a phone number, the Authenticator app."""
+    others = set(entries(page)) - {s.old.casefold(), s.new.casefold()}
+    return bool(others) or OTHER_PROOF.search(ADDRESS.sub(" ", region(page).inner_text())) is not None
+
+
 @step
 def remove_proof(page: Any, s: Step) -> None:
     need(page, s, PROOFS)
     sight = listed(page, s, PROOFS)
     if sight.seen != "done":
         raise s.hand_over(f"{s.new} is not seen among the security info, so {s.old} stays.", f"安全信息中没有看到 {s.new}，因此保留 {s.old}。")
-    text = region(page).inner_text()
-    others = set(entries(page)) - {s.old.casefold(), s.new.casefold()}
-    if not others and not OTHER_PROOF.search(text):
+    if not others_remain(page, s):
         raise s.hand_over(
             f"{s.old} is the last proof from before: without another one, removing it may close the account for 30 days. "
             "Choose “skip this step” and keep it for now; the route “recover” has the way with the 30 days.",
@@ -679,12 +737,21 @@ def remove_proof(page: Any, s: Step) -> None:
         )
     control = control_of(page, s.old, REMOVE)
     if control is None:
+        # It may be folded away beside the address.
+        fold = control_of(page, s.old, UNFOLD)
+        if fold is not None:
+            fold.click()
+            control = control_of(page, s.old, REMOVE)
+    if control is None:
         raise s.hand_over(f"“Remove” is not found beside {s.old}.", f"在 {s.old} 旁找不到“删除”。")
-    control.click()
-    confirm(page, s, s.old)
+    confirm(page, s, s.old, control)
     refuse(page, s, s.old)
 
 
 @look("remove_proof")
-def proof_is_gone(page: Any, s: Step) -> Sight:
-    return gone(page, s, PROOFS)
+def proof_is_settled(page: Any, s: Step) -> Sight:
+    sight = gone(page, s, PROOFS)
+    if sight.seen == "not_done" and listed(page, s, PROOFS).seen == "done" and not others_remain(page, s):
+        # The step takes OLD away only if another old proof remains; where none does, there is nothing to do.
+        return done(f"{s.old} stays: it is the last proof from before")
+    return sight

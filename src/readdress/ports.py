@@ -142,6 +142,10 @@ class Browser(Protocol):
         """Wait until the page has loaded, pumping; ``False`` when it has not within ``timeout`` seconds."""
         ...
 
+    def quiet_for(self) -> float:
+        """Seconds since anything went between the browser and its sites; 0 while a request still waits for its answer."""
+        ...
+
     def pump(self, seconds: float) -> None:
         """Let the browser work for about that long (at most 0.05 s at a time without a look at keys)."""
         ...

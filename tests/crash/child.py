@@ -9,15 +9,19 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import playwright.sync_api
+from crash_moments import Moments, Report
+from crash_person import Witness, happened
 
 import readdress.browser
 import readdress.browser.session
@@ -29,9 +33,7 @@ import readdress.planner.order
 import readdress.recipe.catalogue
 import readdress.trust.gate
 import readdress.workflow.discovering
-import readdress.workflow.session  # noqa: F401
-from crash_moments import Moments, Report
-from crash_person import Witness, happened
+import readdress.workflow.session
 from readdress.engine.tools import Patience
 from readdress.models import Question, Side
 from readdress.practice.person import RehearsalPerson
@@ -52,7 +54,9 @@ _TURNS = 4  # so many durable waits are skipped over in one run
 def adapters(job: dict[str, Any], clock: ShiftingClock, report: Report) -> Adapters:
     """The outside of a run: the practice world's servers and a person who knows them."""
     site = PracticeSite(SiteConfig.from_json(job["site"]))
-    everyday = RehearsalPerson("en", lambda account: site.password, (job["smtp"][0], job["smtp"][1]), NEW, lambda line: None)
+    everyday = RehearsalPerson(
+        "en", lambda account: site.password, (job["smtp"][0], job["smtp"][1]), NEW, lambda line: None
+    )
 
     def note(question: Question, answer: str) -> None:
         report(asked=question.ask.value, id=question.id, title=question.title.en, body=question.body.en, answer=answer)
@@ -123,7 +127,11 @@ def _offset(state: Path) -> timedelta:
     return max(timedelta(), last - datetime.now(UTC))
 
 
-def _then(job: dict[str, Any], report: Report) -> Any:
+def _copy(job: dict[str, Any]) -> Callable[[], None]:
+    return lambda: (shutil.copyfile(job["state"], Path(job["home"], "copy")), None)[1]
+
+
+def _then(job: dict[str, Any], report: Report) -> Callable[[], None]:
     """What is done at the moment that the job names."""
 
     def kill() -> None:
@@ -137,7 +145,7 @@ def _then(job: dict[str, Any], report: Report) -> Any:
         report(held=os.getpid())
         time.sleep(60)
 
-    return {"kill": kill, "interrupt": interrupt, "hold": hold}[job.get("then", "kill")]
+    return {"kill": kill, "interrupt": interrupt, "hold": hold}[job["then"]]
 
 
 def work(job: dict[str, Any]) -> None:
@@ -152,7 +160,7 @@ def work(job: dict[str, Any]) -> None:
     os.dup2(output, 2)
     sys.argv = ["migrate", "resume"]
     report = Report(Path(job["report"]))
-    moments = Moments(report, job.get("at", ""), _then(job, report))
+    moments = Moments(report, {job["at"]: _then(job, report), job["copy_at"]: _copy(job)})
     moments.hook()
     {"prepare": prepare, "resume": resume}[job["verb"]](job, report)
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
@@ -18,7 +19,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from crash_person import happened
 from readdress.models import MailboxConfig, Side
 from readdress.practice.mailserver import MailServer
 from readdress.practice.seed import NOISE_DOMAINS, seed
@@ -45,7 +45,12 @@ class Zygote:
         root = _CHILD.parents[2] / "src"
         env = os.environ | {"PYTHONPATH": os.pathsep.join([str(root), *filter(None, [os.environ.get("PYTHONPATH")])])}
         self._process = subprocess.Popen(
-            [sys.executable, str(_CHILD)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env, start_new_session=True
+            [sys.executable, str(_CHILD)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=env,
+            start_new_session=True,
         )
 
     def start(self, job: dict[str, Any]) -> int:
@@ -123,14 +128,20 @@ class Case:
         """The state file."""
         return self.home / "crash.readdress"
 
-    def job(self, *, at: str = "", then: str = "kill", doubt: str = "truth", via: str = "library") -> dict[str, Any]:
-        """A run over this account, to be given to a zygote."""
+    def job(
+        self, *, at: str = "", then: str = "kill", doubt: str = "truth", via: str = "library", copy_at: str = ""
+    ) -> dict[str, Any]:
+        """A run over this account, to be given to a zygote.
+
+        ``then`` (kill, interrupt, hold) is done at the moment ``at``; at ``copy_at`` the state file is copied to ``home / "copy"``. ``doubt``
+        (truth, stop): what the person answers where something is in doubt. ``via``: library or cli.
+        """
         self.runs += 1
         run = f"{self.home.parent.name}-{self.home.name}-{self.runs}-{secrets.token_hex(4)}"
         self.names.append(run)
         return self.lane.facts | {
             "verb": "resume", "run": run, "home": str(self.home), "state": str(self.state), "at": at, "then": then, "doubt": doubt,
-            "via": via, "report": str(self.home / f"report-{self.runs}"), "output": str(self.home / f"output-{self.runs}"),
+            "via": via, "copy_at": copy_at, "report": str(self.home / f"report-{self.runs}"), "output": str(self.home / f"output-{self.runs}"),
         }  # fmt: skip
 
     def run(self, killed_after: float | None = None, **how: str) -> Run:
@@ -159,7 +170,9 @@ def ended(job: dict[str, Any], status: int, began: float) -> Run:
 class Lane:
     """One site with its own mail server and mailboxes, and a process to fork runs from: lanes do not disturb each other."""
 
-    def __init__(self, folder: Path, server: MailServer, site: PracticeSite, signer: Signer, passwords: dict[str, str]) -> None:
+    def __init__(
+        self, folder: Path, server: MailServer, site: PracticeSite, signer: Signer, passwords: dict[str, str]
+    ) -> None:
         self.folder = folder
         self.site = site
         self.zygote = Zygote()
@@ -176,7 +189,7 @@ class Lane:
         }
         self._template = folder / "template"
         self._template.mkdir(mode=0o700)
-        case = Case(self, self._template)
+        self.last = case = Case(self, self._template)
         job = case.job() | {"verb": "prepare", "boxes": boxes}
         made = ended(job, self.zygote.wait(self.zygote.start(job)), time.monotonic())
         found = made.of("accounts")
@@ -190,7 +203,8 @@ class Lane:
         self._cases += 1
         home = self.folder / f"{self._cases:04}"
         shutil.copytree(self._template, home, ignore=shutil.ignore_patterns("report-*", "output-*"))
-        return Case(self, home)
+        self.last = Case(self, home)
+        return self.last
 
     def close(self) -> None:
         """End the forking process."""
@@ -288,7 +302,9 @@ def survivors(runs: Sequence[str]) -> dict[int, str]:
         with suppress(OSError):
             environment = (folder / "environ").read_bytes() + b"\0"
             if any(w in environment for w in wanted):
-                found[int(folder.name)] = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")[:120]
+                found[int(folder.name)] = (
+                    (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")[:120]
+                )
     return found
 
 
@@ -306,51 +322,38 @@ def gone_within(runs: Sequence[str], seconds: float) -> float:
 class Result:
     """What became of one kill point."""
 
-    flow: str
     point: str
-    how: str = ""  # directly | question
+    how: str = ""  # directly | question | again (the next run went on, and was killed itself)
     seconds: float = 0.0
     asked: list[str] = field(default_factory=list)
     fault: str = ""
 
 
 def finish(case: Case, before: Sequence[Run], ordinary: set[str], *, exactly: bool = True) -> tuple[str, list[Run]]:
-    """``resume`` after the runs ``before``, and everything that must hold. Returns how it finished and the runs.
+    """``resume`` after the runs ``before``, and everything that must hold. Returns how it finished, and the runs that it took.
 
-    First with a person who stops where something is in doubt, then with one who tells the truth. ``ordinary``: kinds of question
-    that an uninterrupted run asks as well.
+    First with a person who stops where something is in doubt, then with one who tells the truth. ``ordinary``: the questions that an
+    uninterrupted run asks as well.
     """
-    site = case.lane.site
-    done = list(before)
-    effects = len(site.acts())
     run = case.run(doubt="stop")
-    done.append(run)
+    done = [run]
     how = "directly"
-    doubts = [a for a in run.of("asked") if a["asked"] == "in_doubt"]
-    if run.status != 0:
-        raise Broken(f"resume ended with {run.status}: {run.words()}")
-    if doubts:
+    if run.status == 0 and _doubts([run]):
         how = "question"
-        if len(doubts) != 1:
-            raise Broken(f"more than one question: {doubts}")
-        _stopped(case, run, effects)
-        run = case.run(doubt="truth")
-        done.append(run)
-        again = [a for a in run.of("asked") if a["asked"] == "in_doubt"]
-        if [a["id"] for a in again] != [doubts[0]["id"]]:
-            raise Broken(f"asked {doubts[0]['id']} first and then {again}")
-    strange = [a for r in done[len(before) :] for a in r.of("asked") if a["asked"] != "in_doubt" and a["id"] not in ordinary]
-    if strange:
-        raise Broken(f"asked something else: {strange}\n{run.words()}")
-    finished(case, run)
-    nothing_lost(case, done, exactly=exactly)
+        _one_doubt(case, run)
+        done.append(case.run(doubt="truth"))
+        if _doubts(done[1:]) != _doubts([run]):
+            raise Broken(f"asked {_doubts([run])} first and then {_doubts(done[1:])}")
+    _only_usual(done, ordinary)
+    finished(case, done[-1])
+    nothing_lost(case, [*before, *done], exactly=exactly)
     return how, done
 
 
 def finished(case: Case, run: Run) -> None:
     """The run came to its end: read back, the site agrees, nothing done twice, nothing left to do."""
     verdicts = [line["verdict"] for line in run.of("ended")]
-    if run.status != 0 or not verdicts and not run.of("left"):
+    if run.status != 0 or (not verdicts and not run.of("left")):
         raise Broken(f"resume did not end well ({run.status}): {run.words()}")
     with case.reader() as state:
         verdict = state.account(case.lane.account).verdict()
@@ -363,20 +366,85 @@ def finished(case: Case, run: Run) -> None:
     not_twice(case.lane.site)
 
 
-def _stopped(case: Case, run: Run, effects: int) -> None:
-    """The person said stop: a wait of kind person, and nothing was done on the site besides signing in."""
+def _one_doubt(case: Case, run: Run) -> None:
+    """It asked one named question; the person said stop; the account waits for a person, and the site saw nothing but a sign-in."""
     with case.reader() as state:
         wait = state.wait(case.lane.account)
+    if len(_doubts([run])) != 1:
+        raise Broken(f"not one question, but {_doubts([run])}: {run.words()}")
     if wait is None or wait.kind != "person" or run.of("ended")[-1]["ended"] != "needs_person":
         raise Broken(f"the person said stop, and the account waits for {wait}: {run.words()}")
-    acts = [a for a in case.lane.site.acts()[effects:] if a["kind"] == "effect" and not a["what"].startswith("signed_")]
-    if acts:
-        raise Broken(f"the person said stop, and {acts} was done")
+    asked = run.of("asked")[-1]
+    acts = [a for a in case.lane.site.acts() if a["kind"] == "effect" and not a["what"].startswith("signed_")]
+    late = [a for a in acts if datetime.fromisoformat(a["at"]).timestamp() > asked["t"]]
+    if late:
+        raise Broken(f"the person said stop, and {late} was done")
 
 
-def everywhere(lanes: Sequence[Lane], points: Sequence[str], one: Callable[[Lane, str], Result]) -> list[Result]:
-    """Do ``one`` for every point, as many at once as there are lanes. A fault is kept, not raised."""
-    left = list(reversed(points))
+def killed_in_turn(lane: Lane, row: Sequence[str], ordinary: set[str], gone: float) -> Iterator[Result]:
+    """One fresh account, killed at the first point of ``row``; ``resume`` killed at the second; …; the last ``resume`` finishes.
+
+    A later point that a run does not come to (it finished before) is tried on an account of its own.
+    """
+    case = lane.fresh()
+    done: list[Run] = []
+    for number, point in enumerate(row):
+        began = time.monotonic()
+        run = case.run(at=point, doubt="stop")
+        done.append(run)
+        how = "directly"
+        if run.status == 0 and run.of("ended")[-1:] and run.of("ended")[-1]["ended"] == "needs_person":
+            how = "question"
+            _one_doubt(case, run)
+            run = case.run(at=point, doubt="truth")
+            done.append(run)
+        if run.status == 0 and number:
+            finished(case, run)
+            for left in row[number:]:
+                yield from killed_in_turn(lane, [left], ordinary, gone)
+            return
+        if run.status != -9:
+            raise Broken(f"was not killed at {point!r}: {run.status} {run.words()}")
+        nothing_lost(case, done)
+        not_twice(lane.site)
+        _only_usual(done, ordinary)
+        if number + 1 < len(row):
+            continue
+        how, after = finish(case, done, ordinary)
+        gone_within(case.names, gone)
+        for each in row:
+            yield Result(
+                each, how if each == point else "again", asked=_doubts(after), seconds=time.monotonic() - began
+            )
+
+
+def _doubts(runs: Sequence[Run]) -> list[str]:
+    return [str(a["id"]) for run in runs for a in run.of("asked") if a["asked"] == "in_doubt"]
+
+
+def _only_usual(runs: Sequence[Run], ordinary: set[str]) -> None:
+    """Nothing was asked but what an uninterrupted run asks too, and what is in doubt.
+
+    One thing more may be asked before an address is replaced: which other way in the person holds, when the run that saw the password
+    work died before it could write that down.
+    """
+    strange = [
+        a
+        for r in runs
+        for a in r.of("asked")
+        if a["asked"] != "in_doubt"
+        and a["id"] not in ordinary
+        and not (a["asked"] == "choose" and a["title"] == "Another way in")
+    ]
+    if strange:
+        raise Broken(f"asked something else: {strange}\n{runs[-1].words()}")
+
+
+def everywhere(
+    lanes: Sequence[Lane], rows: Sequence[Sequence[str]], one: Callable[[Lane, Sequence[str]], Iterator[Result]]
+) -> list[Result]:
+    """Do ``one`` for every row of points, as many at once as there are lanes. A fault is kept, not raised."""
+    left = list(reversed(rows))
     results: list[Result] = []
     lock = threading.Lock()
 
@@ -385,15 +453,17 @@ def everywhere(lanes: Sequence[Lane], points: Sequence[str], one: Callable[[Lane
             with lock:
                 if not left:
                     return
-                point = left.pop()
+                row = left.pop()
             began = time.monotonic()
             try:
-                result = one(lane, point)
+                found = list(one(lane, row))
             except Exception as error:
-                result = Result(lane.site.id, point, fault=f"{type(error).__name__}: {error}")
-            result.seconds = time.monotonic() - began
+                found = [Result(" + ".join(row), fault=f"{type(error).__name__}: {error}")]
+            seconds = (time.monotonic() - began) / len(row)
             with lock:
-                results.append(result)
+                for result in found:
+                    result.seconds = seconds
+                    results.append(result)
 
     threads = [threading.Thread(target=work, args=(lane,)) for lane in lanes]
     for thread in threads:
@@ -403,4 +473,20 @@ def everywhere(lanes: Sequence[Lane], points: Sequence[str], one: Callable[[Lane
     return results
 
 
-__all__ = ["FLOWS", "Broken", "Case", "Lane", "Result", "Run", "agrees", "everywhere", "finish", "finished", "gone_within", "happened", "lanes", "not_twice", "nothing_lost", "survivors"]
+def report(what: str, dry: Run, results: Sequence[Result]) -> None:
+    """Print what came of the kill points of one flow: how many finished directly, how many asked, and how long they took."""
+    took = sorted(r.seconds for r in results)
+    how = {kind: [r for r in results if not r.fault and r.how == kind] for kind in ("directly", "question")}
+    print(
+        f"\n{what}: {len(dry.moments)} moments, {len(results)} tried; {len(how['directly'])} finished directly, "
+        f"{len(how['question'])} asked one question, {sum(1 for r in results if r.fault)} faults; "
+        f"{took[len(took) // 2]:.1f} s in the median, {took[-1]:.1f} s at most"
+    )
+    for asked, count in Counter(r.asked[0].partition("/")[2] for r in how["question"] if r.asked).items():
+        print(f"    asked {asked}: {count}")
+    folder = os.environ.get("READDRESS_CRASH_REPORT")
+    if folder:
+        rows = [asdict(r) for r in results]
+        Path(folder, f"{what.replace(' ', '-').replace(',', '')}.json").write_text(
+            json.dumps(rows, ensure_ascii=False, indent=1), "utf-8"
+        )

@@ -11,7 +11,7 @@ import json
 import os
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -43,11 +43,10 @@ class Report:
 
 
 class Moments:
-    """Counts the moments of this process and does ``then`` at the one called ``at``."""
+    """Names the moments of this process, and does at some of them what ``then`` holds for that name."""
 
-    def __init__(self, report: Report, at: str, then: Callable[[], None]) -> None:
+    def __init__(self, report: Report, then: Mapping[str, Callable[[], None]]) -> None:
         self.report = report
-        self._at = at
         self._then = then
         self._seen: Counter[str] = Counter()
         self._act = ""
@@ -57,8 +56,8 @@ class Moments:
         self._seen[what] += 1
         name = what if self._seen[what] == 1 else f"{what} #{self._seen[what]}"
         self.report(moment=name)
-        if name == self._at:
-            self._then()
+        if name in self._then:
+            self._then[name]()
 
     def hook(self) -> None:
         """Put the moments into the state file, the engine's hands and Playwright, in this process."""

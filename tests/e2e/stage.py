@@ -18,11 +18,13 @@ import pytest
 import readdress.browser
 from readdress.cli.app import run
 from readdress.engine.tools import Patience
-from readdress.models import Ask, NoteKind, Notice, Question
+from readdress.models import Answer, Ask, NoteKind, Notice, OldState, Question
+from readdress.models.events import old_state
 from readdress.testing.clock import ShiftingClock
 from readdress.testing.fakes import FakeSecrets
 from readdress.testing.person import Rule, Says, ScriptedPerson
 from readdress.workflow.adapters import Adapters
+from readdress.workflow.migration import Migration
 from tests.programs.dovecot import Dovecot
 from tests.programs.smtp import SmtpToLmtp
 
@@ -38,9 +40,14 @@ class Target(Protocol):
     password: str
 
     @property
-    def url(self) -> str: ...
-    def address(self) -> str: ...
-    def reset(self, address: str) -> None: ...
+    def url(self) -> str:
+        """Where the program is."""
+
+    def address(self) -> str:
+        """What its database holds."""
+
+    def reset(self, address: str) -> None:
+        """Back to that address, outside of the pages."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,17 @@ class Result:
 
     def __str__(self) -> str:
         return f"exit code {self.code} after {self.seconds:.1f} s, {self.browsers} browsers\n{self.out}\n{self.err}"
+
+
+@dataclass
+class StepRule(Rule):
+    """A rule for the questions of one step only."""
+
+    step: str = ""
+
+    def fits(self, question: Question) -> bool:
+        """Whether the question is about this step, too."""
+        return question.step == self.step and super().fits(question)
 
 
 class Watched(ScriptedPerson):
@@ -77,7 +95,7 @@ class Watched(ScriptedPerson):
 
 @dataclass
 class Stage:
-    """Everything of one person. ``rules`` are asked first; behind them stands a careful person who knows the password.
+    """Everything of one person, who is careful and knows the passwords (by login; ``""`` for any). ``expect`` teaches more.
 
     What no rule answers is kept in ``surprises`` and fails the command that ran into it.
     """
@@ -89,7 +107,6 @@ class Stage:
     old: str = OLD
     new: str = NEW
     lang: str = "en"
-    rules: list[Rule] = field(default_factory=list)
     surprises: list[Question] = field(default_factory=list)
     browsers: list[Any] = field(default_factory=list)
     reroute: dict[str, tuple[str, int]] = field(default_factory=dict)
@@ -97,6 +114,7 @@ class Stage:
     imap_port: int = 0
     clock: ShiftingClock = field(default_factory=ShiftingClock)
     secrets: FakeSecrets = field(default_factory=FakeSecrets)
+    passwords: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         careful = [
@@ -104,8 +122,42 @@ class Stage:
             Rule(Ask.CONSENT, says="yes"),
             Rule(Ask.SENDER, says="yes"),
         ]
-        self.person = Watched([*self.rules, *careful], Rule(says=self._surprised))
-        self.passwords: dict[str, str] = {}
+        self.person = Watched(careful, Rule(says=self._surprised))
+
+    # -- the person -------------------------------------------------------------------------------------------------------
+    def expect(self, *rules: Rule) -> None:
+        """These rules are asked before the careful person, in this order."""
+        self.person.rules[:0] = rules
+
+    def by_hand(self, step: str, deed: Callable[[Any], object], says: str | None = None) -> None:
+        """When ``step`` is handed over, do ``deed(page)`` once with the person's own hands, then answer ``says``.
+
+        ``None``: no answer at all; readdress has to see by itself that the step is done.
+        """
+        acted = False
+
+        def act(_: Question) -> Says:
+            nonlocal acted
+            if not acted:
+                acted = True
+                deed(self.page)
+            return says
+
+        self.expect(StepRule(Ask.HAND_OVER, says=act, step=step))
+
+    @staticmethod
+    def answer(question: Question, text: str) -> Answer:
+        """A typed answer."""
+        return Answer(question.id, "text", text)
+
+    def old_is_dead(self) -> None:
+        """The person knows that the old mailbox is gone."""
+        with Migration.open(self.state) as m:
+            m.record(old_state(OldState.DEAD))
+
+    def handed_over(self) -> list[str]:
+        """The steps that were handed to the person, in order, once for each time that they were asked."""
+        return [q.step for q in self.asked(Ask.HAND_OVER)]
 
     # -- the command line -------------------------------------------------------------------------------------------------
     def migrate(self, *argv: str) -> Result:
@@ -154,7 +206,8 @@ class Stage:
     def move(self, service: str, target: Target | None = None, *more: str) -> Result:
         """``migrate --service``: move the target's account."""
         target = target or self.target
-        return self.migrate("--service", service, "--site", target.url, "--account", target.login, *more)
+        site = f"{target.url}/index.php" if service == "mediawiki" else target.url
+        return self.migrate("--service", service, "--site", site, "--account", target.login, *more)
 
     def status(self) -> list[dict[str, Any]]:
         """The accounts of ``migrate status --json``."""
@@ -201,8 +254,6 @@ class Stage:
         return self.home / "me.readdress"
 
     def _password(self, question: Question) -> Says:
-        from readdress.models import Answer
-
         known = self.passwords or {"": self.target.password}
         fitting = [secret for login, secret in known.items() if login in question.body.en]
         return Answer(question.id, "text", fitting[0])

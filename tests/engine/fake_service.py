@@ -29,7 +29,7 @@ class Crash(BaseException):
     """The process is killed here: no handler of the engine may run to an end because of it."""
 
 
-class PageTrouble(Exception):  # noqa: N818 - stands for whatever a browser library raises
+class PageTrouble(Exception):
     """A button is not there, a click times out."""
 
 
@@ -245,11 +245,15 @@ class FakeBrowser:
         """Loads are instant here."""
         return not self._page.loading
 
+    def quiet_for(self) -> float:
+        """Nothing is ever under way here."""
+        return 60.0
+
     def pump(self, seconds: float) -> None:
         """Time passes. A run that never ends fails here."""
         self.pumps += 1
         assert self.pumps < 20_000, "the run does not come to an end"
-        self.clock.advance(seconds)
+        self.clock.advance(max(seconds, 0.1))
 
     def read(self, locator: Any) -> Reading:
         """The list of addresses as the page shows it."""

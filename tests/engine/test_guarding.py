@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 from rig import ACTS, DAY, ID, LOOKS, NEW, OLD, Rig
 
+from readdress.engine import guards
 from readdress.engine.tools import Ended
+from readdress.errors import NeedsPerson, NeedsTime
 from readdress.models import Account, Ask, Kind, OldState, Side, Slot, SlotState, StepStatus, Verdict
 from readdress.models.events import consent, factor, old_state, slot_verdict
-from readdress.engine import guards
-from readdress.errors import NeedsPerson, NeedsTime
 from readdress.recipe.schema import FactorSet
 from readdress.testing.fakes import START, Rule, lies
 

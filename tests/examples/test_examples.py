@@ -24,7 +24,14 @@ EXPECTED = {
         r"primary_changed: 1$",
         r"email_removed: 1$",
     ],
-    "own_person": [r"^\[secret\] ", r"^\[hand_over\] ", r"^\[consent\] ", r"^\[sender\] ", r"^done, read_back: ", r"^Agreed to: replace"],
+    "own_person": [
+        r"^\[secret\] ",
+        r"^\[hand_over\] ",
+        r"^\[consent\] ",
+        r"^\[sender\] ",
+        r"^done, read_back: ",
+        r"^Agreed to: replace",
+    ],
     "own_recipe": [r"^lint: nothing to mend$", r"^done, read_back: ", r"^the replica holds: ann@new\.example\.org$"],
 }
 

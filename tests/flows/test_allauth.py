@@ -24,7 +24,13 @@ from tests.flows.walk import MiniStep, Post, Walk, fresh, walk
 pytestmark = pytest.mark.e2e
 
 OLD, NEW = "lin@old.test", "lin@new.test"
-SHAPES = {"forum": "add_link", "reader": "add_link", "notes": "add_code", "shop": "replace_link", "cloud": "replace_code"}
+SHAPES = {
+    "forum": "add_link",
+    "reader": "add_link",
+    "notes": "add_code",
+    "shop": "replace_link",
+    "cloud": "replace_code",
+}
 
 
 @pytest.fixture(scope="module")
@@ -49,8 +55,13 @@ def walk_on(site: PracticeSite, page: Page, mail: MailServer, *, secret: str = "
     )
 
 
-@pytest.mark.parametrize(("name", "lang"), [("forum", "en-US"), ("reader", "zh-CN"), ("notes", "zh-CN"), ("shop", "zh-CN"), ("cloud", "en-US")])
-def test_every_shape_from_sign_in_to_the_end(name: str, lang: str, browser: Browser, mail: MailServer, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "lang"),
+    [("forum", "en-US"), ("reader", "zh-CN"), ("notes", "zh-CN"), ("shop", "zh-CN"), ("cloud", "en-US")],
+)
+def test_every_shape_from_sign_in_to_the_end(
+    name: str, lang: str, browser: Browser, mail: MailServer, tmp_path: Path
+) -> None:
     """The site is recognised, every step ends in a proof, the site's database agrees, and nothing was done twice."""
     with site_of(name, mail, tmp_path) as site, fresh(browser, lang) as page:
         w = walk_on(site, page, mail)
@@ -75,9 +86,9 @@ def test_cut_and_strange_pages_prove_nothing(name: str, browser: Browser, mail: 
         checks.hard_pages_prove_nothing(w)
         route = w.route(SHAPES[name])
         for step in route.step:
-            w.do(step)
-            for other in route.step:
-                checks.cut_pages_prove_nothing_else(w, other)
+            if step.kind != "read_back":
+                w.do(step)
+                checks.cut_pages_prove_nothing_else(w)
 
 
 @pytest.mark.parametrize(("name", "lang"), [("forum", "en-US"), ("reader", "zh-CN")])
@@ -97,7 +108,9 @@ def test_unconfirmed_is_listed_but_neither_confirmed_nor_read_back(
 
 
 @pytest.mark.parametrize(("name", "lang"), [("shop", "en-US"), ("reader", "zh-CN")])
-def test_a_wrong_password_is_refused_as_such(name: str, lang: str, browser: Browser, mail: MailServer, tmp_path: Path) -> None:
+def test_a_wrong_password_is_refused_as_such(
+    name: str, lang: str, browser: Browser, mail: MailServer, tmp_path: Path
+) -> None:
     """At the sign-in, and at the page that asks for it again: a person can put that right on the spot."""
     with site_of(name, mail, tmp_path) as site, fresh(browser, lang) as page:
         w = walk_on(site, page, mail, secret="wrong horse")
@@ -116,7 +129,9 @@ def test_a_wrong_password_is_refused_as_such(name: str, lang: str, browser: Brow
             assert w.look(w.find("replace_link", "change_address")).seen is Seen.NOT_DONE
 
 
-def test_codes_wrong_and_lost(browser: Browser, mail: MailServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_codes_wrong_and_lost(
+    browser: Browser, mail: MailServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A wrong code is told from one that nobody waits for any more; another browser shows that it is as if nothing had been asked."""
     with site_of("notes", mail, tmp_path) as site, fresh(browser) as page:
         w = walk_on(site, page, mail)
@@ -137,7 +152,9 @@ def test_codes_wrong_and_lost(browser: Browser, mail: MailServer, tmp_path: Path
         assert [a.email for a in site.addresses()] == [OLD]
 
 
-def test_a_used_link_is_expired_and_an_own_address_is_no_error(browser: Browser, mail: MailServer, tmp_path: Path) -> None:
+def test_a_used_link_is_expired_and_an_own_address_is_no_error(
+    browser: Browser, mail: MailServer, tmp_path: Path
+) -> None:
     """Adding twice does no harm and is no refusal; a link that was used says so."""
     with site_of("forum", mail, tmp_path) as site, fresh(browser) as page:
         w = walk_on(site, page, mail)
@@ -155,17 +172,18 @@ def test_a_used_link_is_expired_and_an_own_address_is_no_error(browser: Browser,
 
 
 def test_another_account_is_never_taken_for_ours(browser: Browser, mail: MailServer, tmp_path: Path) -> None:
-    """The second user's address ends like OLD. Its pages prove nothing about us; signing in afresh says as whom."""
+    """An address that ends like the other proves nothing, nor does NEW alone; signing in afresh shows as whom."""
     with site_of("forum", mail, tmp_path) as site, fresh(browser) as page:
-        stranger = walk_on(site, page, mail, login="jo.rivers")
-        page.goto(str(stranger.find("add_link", "sign_in").open))
-        stranger.act(stranger.find("add_link", "sign_in"))
         w = walk_on(site, page, mail)
-        for step in w.route("add_link").step:
-            assert w.look(step).seen is Seen.UNKNOWN, step.id
-        w.run("add_link", without=["read_back_sign_in"])
-        # NEW alone may be somebody else's: only the site's word after signing in says that it is us.
+        w.run("add_link", until="sign_in")
+        other = walk_on(site, page, mail, login="jo.rivers")
+        other.old = "in@old.test"  # OLD ends like it
+        page.goto(str(other.find("add_link", "sign_in").open))
+        for step in other.route("add_link").step:
+            assert other.glance(step).seen is not Seen.DONE, step.id
+            assert other.glance(step).seen is Seen.UNKNOWN or step.id == "make_primary", step.id
+        w.run("add_link")
         sign_in = w.find("add_link", "sign_in")
-        assert w.look(sign_in).seen is Seen.UNKNOWN
+        assert w.look(sign_in).seen is Seen.UNKNOWN  # NEW may be another account's of the same person
         w.act(sign_in)
         assert w.glance(sign_in).seen is Seen.DONE

@@ -31,7 +31,7 @@ from readdress.trust.verdict import Accepted, NeedsBinding, Rejected
 
 RECIPES = Path(__file__).resolve().parents[2] / "recipes"
 CHROMIUM = "/usr/bin/chromium-headless-shell"
-LOOK_SECONDS = 3.0
+LOOK_SECONDS = 1.5
 MAIL_SECONDS = 15.0
 
 
@@ -95,7 +95,7 @@ class Walk:
 
     def act(self, step: RecipeStep) -> None:
         """The act, from the step's page; the mark for its mail is set before."""
-        if step.open and self.page.url != step.open:
+        if step.open:
             self.page.goto(step.open)
         if step.expects:
             mail = self.recipe.find_mail(step.expects)

@@ -77,9 +77,10 @@ def launched(settings: Settings) -> Iterator[ControlledBrowser]:
         playwright = stack.enter_context(_driver())
         from playwright.sync_api import Error
 
-        from readdress.browser import trouble
+        from readdress.browser import reading, trouble
         from readdress.browser.session import ControlledBrowser
 
+        reading.register(playwright.selectors)
         folder = stack.enter_context(profile.held(settings.profile))
         proxy = FilteringProxy(settings.way)
         try:

@@ -12,8 +12,9 @@ import contextlib
 import hmac
 import secrets
 import threading
+import time
 from collections import OrderedDict, deque
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -48,6 +49,7 @@ class _Tunnel:
     port: int
     default_port: int
     writers: list[asyncio.StreamWriter] = field(default_factory=list)
+    asking: bool = True  # The browser spoke last: it waits for an answer.
 
 
 class FilteringProxy:
@@ -60,6 +62,7 @@ class FilteringProxy:
         self._blocked: deque[str] = deque(maxlen=MAX_BLOCKED)
         self._trouble: OrderedDict[str, tuple[str, str]] = OrderedDict()
         self._live: dict[int, _Tunnel] = {}
+        self._heard = time.monotonic()
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -102,6 +105,16 @@ class FilteringProxy:
             found = list(dict.fromkeys(self._blocked))
             self._blocked.clear()
         return found
+
+    def quiet_for(self) -> float:
+        """Seconds since the last byte went through, either way; 0 while a request still waits for its answer.
+
+        In an encrypted connection that carries several requests at once, the browser may speak last without asking anything: it then
+        counts as waiting.
+        """
+        if any(tunnel.asking for tunnel in list(self._live.values())):
+            return 0.0
+        return time.monotonic() - self._heard
 
     def trouble(self, host: str, port: int) -> tuple[str, str]:
         """The latest reason why ``host:port`` was not reached, with a few words for a person; two empty strings when it was."""
@@ -202,6 +215,7 @@ class FilteringProxy:
         try:
             return await site.exchange(head, parts, reader, writer, lambda: self._way.connect(host, port))
         finally:
+            self._heard = time.monotonic()
             del self._live[id(tunnel)]
 
     def _knows_secret(self, head: plainhttp.Head) -> bool:
@@ -230,10 +244,14 @@ class FilteringProxy:
         self._live[id(tunnel)] = tunnel
         writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
         try:
-            await _splice((reader, writer), there)
+            await _splice((reader, writer), there, lambda asking: self._spoke(tunnel, asking=asking))
         finally:
             del self._live[id(tunnel)]
             there[1].transport.abort()
+
+    def _spoke(self, tunnel: _Tunnel, *, asking: bool) -> None:
+        self._heard = time.monotonic()
+        tunnel.asking = asking
 
     def _stop(self, host: str, port: int) -> None:
         self._remember(host, port, "blocked", "it is not one of the hosts of this recipe")
@@ -274,9 +292,15 @@ async def _answer(writer: asyncio.StreamWriter, status: bytes, text: str, extra:
     await writer.drain()
 
 
-async def _splice(here: Streams, there: Streams) -> None:
-    """Carry bytes both ways until both ends have finished; half a minute after one has, the other is cut."""
-    both = {asyncio.ensure_future(_carry(here[0], there[1])), asyncio.ensure_future(_carry(there[0], here[1]))}
+async def _splice(here: Streams, there: Streams, spoke: Callable[[bool], None]) -> None:
+    """Carry bytes both ways until both ends have finished; half a minute after one has, the other is cut.
+
+    ``spoke`` is told of every piece, ``True`` for the browser's.
+    """
+    both = {
+        asyncio.ensure_future(_carry(here[0], there[1], lambda: spoke(True))),
+        asyncio.ensure_future(_carry(there[0], here[1], lambda: spoke(False))),
+    }
     try:
         _, left = await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
         if left:
@@ -287,9 +311,10 @@ async def _splice(here: Streams, there: Streams) -> None:
         await asyncio.gather(*both, return_exceptions=True)
 
 
-async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, spoke: Callable[[], None]) -> None:
     with contextlib.suppress(OSError):
         while data := await reader.read(READ_LIMIT):
+            spoke()
             writer.write(data)
             await writer.drain()
         if writer.can_write_eof():

@@ -175,6 +175,10 @@ class ControlledBrowser:
                 return False
         return False
 
+    def quiet_for(self) -> float:
+        """Seconds since anything went between the browser and its sites; 0 while a request still waits for its answer."""
+        return self._proxy.quiet_for()
+
     def pump(self, seconds: float) -> None:
         """Let the browser work for about ``seconds``, in slices of at most 0.05 s; the person's clicks are served meanwhile."""
         until = time.monotonic() + seconds
@@ -233,7 +237,7 @@ class ControlledBrowser:
         if self._waiting_dialogs:
             return Reading(url=self.url)  # An open dialog stops the page's scripts, ours too.
         try:
-            return reading.from_script(locator.evaluate_all(reading.SCRIPT, reading.MAX_PIECES))
+            return reading.read(locator)
         except Error as error:
             if self._is_lost(error) and self._front() is None:
                 raise trouble.mapped(error, self.url, self._proxy.trouble) from None

@@ -28,6 +28,7 @@ _LINE = Text("Type or paste it, then Enter. Ctrl-U clears the line, Ctrl-C stops
 _HIDDEN = Text("What you type is not shown. Enter sends it, Ctrl-C stops here.", "输入内容不会显示。回车提交，Ctrl-C 先停下。")
 _TAKEN = Text("taken", "已收到")
 _NEXT = "next"  # the one choice that Enter makes too: it only goes on
+_STOP = "stop"
 _LONGEST = 8192  # characters of a typed line; links in mails are shorter
 
 
@@ -174,9 +175,12 @@ class TerminalPerson:
 
 
 def assign_keys(names: list[str]) -> dict[str, str]:
-    """One key for each choice: the first of its letters that is still free, else a digit, else any letter; never one key twice."""
+    """One key for each choice: the first of its letters that is still free, else a digit, else any letter; never one key twice.
+
+    "stop" is always ``s``: the key that somebody in doubt presses must not mean "skip" in another question.
+    """
     taken: dict[str, str] = {}
-    for name in names:
+    for name in sorted(names, key=lambda n: n != _STOP):
         for key in [*name.lower(), *"123456789", *"abcdefghijklmnopqrstuvwxyz"]:
             if key.isalnum() and key not in taken:
                 taken[key] = name

@@ -12,9 +12,11 @@ from readdress.errors import BrowserError, ReaddressError
 from readdress.models import Seen, Sight
 from readdress.ports import Browser
 from readdress.recipe.pack import Pack
-from readdress.recipe.schema import RecipeStep, Route
+from readdress.recipe.schema import RecipeStep, Route, StepKind
 
 _STALE = 0.6  # seconds after an act in which an unchanged page may still be the one from before it
+_QUIET = 0.1  # seconds without any traffic after which nothing of the act is under way any more
+_RECENT = 2.0  # seconds for which a page that was loaded for one read-back serves the next, if nothing was done in between
 
 
 @dataclass(slots=True)
@@ -26,6 +28,7 @@ class Eyes:
     pump: Pump
     view: Callable[[RecipeStep], Any]
     browser: Browser | None = None
+    _read: tuple[str, float] | None = None  # the page, and when it was loaded, on which a read-back was just seen
 
     def can(self, step: RecipeStep) -> bool:
         """Whether a page can tell about this step at all."""
@@ -52,6 +55,7 @@ class Eyes:
         if self.browser is None or route.when is None or route.when not in self.pack.looks:
             return False
         if route.when_open:
+            self._read = None
             self.browser.open(route.when_open)
         return self._steady(route.step[0].model_copy(update={"id": route.when})).seen is Seen.DONE
 
@@ -66,12 +70,23 @@ class Eyes:
     def go(self, step: RecipeStep, *, afresh: bool = False) -> None:
         """Be on the step's page."""
         if self.browser is not None and step.open and (afresh or self.browser.url != step.open):
+            self._read = None
             self.browser.open(step.open)
 
     def surely(self, step: RecipeStep) -> Sight:
-        """Look on a freshly loaded page, with patience for what loads late."""
+        """Look on a freshly loaded page, with patience for what loads late.
+
+        Read-backs that follow each other share one load of their page: what it proves for one slot it proves for the next.
+        """
         if not self.can(step):
             return Sight.unknown("no page tells")
+        shared, self._read = self._read, None
+        if shared is not None and self._serves(step, shared):
+            sight = self.glance(step)
+            if sight.seen is Seen.DONE and not sight.typed:
+                self._read = shared
+                return sight
+        loaded = self.tools.clock.monotonic()
         try:
             self.go(step, afresh=True)
         except BrowserError as error:
@@ -79,17 +94,26 @@ class Eyes:
         sight = self._steady(step)
         if not step.open and (sight.seen is Seen.NOT_DONE or sight.typed):
             return Sight.unknown(sight.detail)  # the step has no page to load afresh: this one may be from before
+        if sight.seen is Seen.DONE and step.kind is StepKind.READ_BACK and step.open:
+            self._read = (step.open, loaded)
         return sight
+
+    def _serves(self, step: RecipeStep, shared: tuple[str, float]) -> bool:
+        url, loaded = shared
+        here = self.browser is not None and self.browser.url == step.open == url
+        return here and step.kind is StepKind.READ_BACK and self.tools.clock.monotonic() - loaded <= _RECENT
 
     def after(self, step: RecipeStep) -> Sight:
         """The look after an act.
 
-        ``DONE`` on the page where the act ended is enough, unless it rests on what an input holds. ``NOT_DONE`` counts only on a page loaded afresh: what stands there
-        right after a click may be the page from before it.
+        ``DONE`` on the page where the act ended is enough, unless it rests on what an input holds. ``NOT_DONE`` counts only on a page
+        loaded afresh: what stands there right after a click may be the page from before it. A page elsewhere that tells nothing is left
+        as soon as nothing of the act is under way.
         """
+        self._read = None
         if not self.can(step) or self.browser is None:
             return Sight.unknown("no page tells")
-        self.browser.settle(self.tools.patience.look)
+        loaded = self.browser.settle(self.tools.patience.look)
         clock = self.tools.clock
         end = clock.monotonic() + self.tools.patience.look
         stale = clock.monotonic() + _STALE
@@ -102,10 +126,16 @@ class Eyes:
             now = clock.monotonic()
             if now >= end or (now >= stale and (sight.seen is Seen.NOT_DONE or step.open)):
                 break
+            if loaded and sight.seen is Seen.UNKNOWN and step.open and not _same_page(self.browser.url, step.open):
+                self.pump.until(self._is_quiet, stale - now)
+                break
             self.pump.breathe()
         if not step.open:
             return sight if sight.seen is Seen.UNKNOWN else Sight.unknown(sight.detail)
         return self.surely(step)
+
+    def _is_quiet(self) -> bool | None:
+        return (self.browser is None or self.browser.quiet_for() >= _QUIET) or None
 
     def _steady(self, step: RecipeStep) -> Sight:
         end = self.tools.clock.monotonic() + self.tools.patience.look
@@ -114,3 +144,7 @@ class Eyes:
             if sight.seen is not Seen.UNKNOWN or sight.signed_out or self.tools.clock.monotonic() >= end:
                 return sight
             self.pump.breathe()
+
+
+def _same_page(one: str, other: str) -> bool:
+    return one.partition("#")[0] == other.partition("#")[0]

@@ -13,6 +13,7 @@ from readdress.models import Answer, Incoming, Mark, Side
 from readdress.models.events import factor
 
 _BACK = 5  # so many of the newest messages in each folder are enough to find one that was sent to NEW
+_ASKED = 5  # after so many "I sent it" without a mail it is a matter for later
 
 
 def prove_new_mailbox(tools: Tools, pump: Pump) -> None:
@@ -33,16 +34,20 @@ def prove_new_mailbox(tools: Tools, pump: Pump) -> None:
 
     try:
         found = pump.until(arrived, 2.0)
-        while found is None:
+        for _ in range(_ASKED):
+            if found is not None:
+                break
             got = pump.ask(asking.send_a_mail(address), arrived)
-            if isinstance(got, Incoming):
-                found = got
-            elif not isinstance(got, Answer) or got.choice == "stop":
-                raise NeedsPerson(
-                    f"{address} was not seen to receive mail yet.", kind="decision", todo="Send a mail to it and run `migrate resume`."
-                )
-            else:
+            if isinstance(got, Answer) and got.choice != "stop":
                 found = pump.until(arrived, tools.patience.mail)
+            elif isinstance(got, Incoming):
+                found = got
+            else:
+                break
+        if found is None:
+            raise NeedsPerson(
+                f"{address} was not seen to receive mail yet.", kind="decision", todo="Send a mail to it and run `migrate resume`."
+            )
         tools.journal.record(factor("new_mailbox", held=True, where=f"{found.folder}/{found.uid}"))
     finally:
         tools.mail.unwatch(Side.NEW)

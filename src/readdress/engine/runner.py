@@ -31,6 +31,7 @@ from readdress.models import (
     Verdict,
 )
 from readdress.models.events import (
+    bound,
     consent,
     factor,
     limit_used,
@@ -88,9 +89,9 @@ class Runner:
             self.journal.record(wait_set(self.id, "time", need.message, until=need.until))
             return self._outcome(Ended.NEEDS_TIME, need.message, need.todo, until=need.until)
         except (NeedsMail, MailboxError) as error:
-            need = error if isinstance(error, NeedsMail) else lost(error)
-            self.journal.record(wait_set(self.id, "mail", need.message, step=need.mail, until=need.until))
-            return self._outcome(Ended.NEEDS_MAIL, need.message, need.todo, until=need.until)
+            late = error if isinstance(error, NeedsMail) else lost(error)
+            self.journal.record(wait_set(self.id, "mail", late.message, step=late.mail, until=late.until))
+            return self._outcome(Ended.NEEDS_MAIL, late.message, late.todo, until=late.until)
         except NeedsPerson as need:
             self.journal.record(wait_set(self.id, "person", need.message))
             return self._outcome(Ended.NEEDS_PERSON, need.message, need.todo)
@@ -403,6 +404,8 @@ class Runner:
             if record.status is not StepStatus.DONE:
                 self._finish(step, record.attempt, Done("page", sight.detail), quiet=True)
             return
+        if record.status is StepStatus.DONE and not sight.signed_out and self._old_may_be_gone():
+            return  # OLD cannot tell the account any more; the session of before still stands, and every step looks for itself
         attempt = record.attempt + 1
         self.eyes.go(step)
         marks = self._marks(step)
@@ -412,7 +415,13 @@ class Runner:
         done = self.hands.act(step, None)
         if done.by == "page" and self.hands.alone and "password" in self._typed:
             self.journal.record(factor("password", held=True, account=self.id))
+        if (name := self.eyes.glance(step).login) and not self.journal.bound(self.id, "login"):
+            self.journal.record(bound(self.id, "login", name))
         self._finish(step, attempt, done)
+
+    def _old_may_be_gone(self) -> bool:
+        """A step that takes OLD away was done, or it is in doubt whether it was."""
+        return any(s.removes and self._record(s).status in _DOUBT | {StepStatus.DONE} for s in self.route.step)
 
     def _left_to_do(self) -> bool:
         return any(self._open(s, self._record(s)) for s in self.route.step if s.kind is not StepKind.SIGN_IN)

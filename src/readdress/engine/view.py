@@ -49,7 +49,8 @@ class View:
         header = tools.journal.header()
         self.old = str(header.old)
         self.new = str(header.new)
-        self.login = account.login
+        # The name that the site itself showed after signing in: it stays when OLD, as which one could sign in before, has gone.
+        self.login = account.login or tools.journal.bound(account.id, "login")
         self.site = account.site
         self.attempt = attempt
 

@@ -12,18 +12,19 @@ class Sight:
     """A look's value with, in one short sentence, what was seen.
 
     ``signed_out``: a sign-in page stood there instead. ``typed``: it rests on the value of an input, which somebody may have typed
-    and not sent yet: only a freshly loaded page makes it a proof.
+    and not sent yet: only a freshly loaded page makes it a proof. ``login``: as whom the site says that one is signed in, where it does.
     """
 
     seen: Seen
     detail: str = ""
     signed_out: bool = False
     typed: bool = False
+    login: str = ""
 
     @classmethod
-    def done(cls, detail: str = "", *, typed: bool = False) -> Sight:
+    def done(cls, detail: str = "", *, typed: bool = False, login: str = "") -> Sight:
         """It happened."""
-        return cls(Seen.DONE, detail, typed=typed)
+        return cls(Seen.DONE, detail, typed=typed, login=login)
 
     @classmethod
     def not_done(cls, detail: str = "") -> Sight:

@@ -253,6 +253,7 @@ def check_looks(folder: Path, *, headless: bool = True) -> str:
     if not pack.looks:
         return ""
     wrong = []
+    done: set[tuple[str, str | None]] = set()
     clock = ShiftingClock()
     shown = {"page": ""}
     hosts = [h for h in recipe.hosts if ":" not in h]
@@ -269,8 +270,9 @@ def check_looks(folder: Path, *, headless: bool = True) -> str:
             runner = Runner(tools, account, pack, recipe, route)
             runner._start_browser()
             for step in route.step:
-                if step.id not in pack.looks:
+                if step.id not in pack.looks or (step.id, step.open) in done:
                     continue
+                done.add((step.id, step.open))
                 for name, html in HARD_PAGES.items():
                     shown["page"] = html
                     browser.open(step.open or f"https://{_first_host(recipe)}/")

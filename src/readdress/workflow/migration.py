@@ -230,7 +230,7 @@ class Migration:
         """
         from readdress.recipe.place import clean_site
 
-        recipe = self.catalogue.recipe(service)
+        recipe = self.catalogue.get(service).recipe  # with its code: without consent to it, nothing is written down
         if site and recipe.site is None:
             raise UsageError(f"{recipe.name.en} is one service with one address; it takes no --site.", todo="Leave --site out.")
         if site and recipe.site is not None and site in recipe.site.presets:
