@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from readdress.browser.launch import _ARGS
 from readdress.models import Incoming, Mark, Side
@@ -70,7 +70,7 @@ class RawPage:
                     answer.put((None, error))
             browser.close()
 
-    def __enter__(self) -> RawPage:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

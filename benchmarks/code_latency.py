@@ -116,7 +116,7 @@ open = "{site}/"
 slot = "contact"
 reaches = "read_back"
 """
-FLOW = '''
+FLOW = """
 from readdress.flow import done, look, not_done, step
 
 
@@ -146,7 +146,7 @@ def is_confirmed(page, s):
 @look("read_back")
 def is_listed(page, s):
     return s.sees_address(page.locator("main"), of=s.new)
-'''
+"""
 PAGES = {
     "start": "<h1>Addresses</h1><form method=post action=/ask><button>Send</button></form>",
     "asked": "<h1>Addresses</h1><form method=post action=/confirm><input id=code name=code><button>Confirm</button></form><script>"
@@ -200,14 +200,17 @@ class Service:
         self.url = f"http://127.0.0.1:{self.server.server_port}"
 
     def reset(self, to: str) -> None:
+        """A new round, with a new code."""
         self.to, self.state, self.accepted = to, "start", 0.0
         self.code = f"{secrets.randbelow(10**6):06d}"
 
     def asked(self) -> None:
+        """Mail the code after one to two seconds."""
         self.state = "asked"
         threading.Timer(1.0 + random.random(), self.deliver).start()
 
     def deliver(self) -> None:
+        """Sign the mail, hand it to Dovecot, and remember when it was accepted."""
         mail = EmailMessage()
         mail["From"], mail["To"], mail["Subject"] = f"Service <{SENDER}>", self.to, "Your code"
         mail["Date"], mail["Message-ID"] = format_datetime(SystemClock().now()), make_msgid(domain="service.example.com")
@@ -226,6 +229,7 @@ class Service:
 
     @contextmanager
     def serving(self) -> Iterator[Service]:
+        """Serve until the end of the block."""
         thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         try:
@@ -249,6 +253,7 @@ class Ours:
         self.recipe = place(self.pack.recipe, service.url)
 
     def run(self, number: int) -> float:
+        """Seconds from the mail's acceptance to the field, in a whole run on a new state file."""
         service, clock = self.service, SystemClock()
         service.reset(NEW)
         path = self.folder / f"state-{number}"
@@ -286,6 +291,7 @@ class Theirs:
         self.next = self.client.select_folder("INBOX", readonly=True)[b"UIDNEXT"]
 
     def run(self) -> float:
+        """Seconds from the mail's acceptance to the field."""
         self.service.reset(PEER)
 
         def steps(page: Page) -> None:

@@ -52,22 +52,22 @@ def _row(page, address: str):
     """The radio button of exactly that address in the list; ``None`` when there is none."""
     radios = page.locator(RADIO)
     for at in range(radios.count()):
-        if _same(radios.nth(at).input_value(timeout=500), address):
+        if _same(radios.nth(at).input_value(timeout=2_000), address):
             return radios.nth(at)
     return None
 
 
 def _marks(page, row) -> str:
     """What stands beside an address of the list ("Verified Primary"), without the address itself."""
-    name = row.get_attribute("id", timeout=500) or ""
+    name = row.get_attribute("id", timeout=2_000) or ""
     label = page.locator(f'label[for="{name}"]') if name else row.locator("xpath=..")
-    return re.sub(r"\S+@\S+", " ", label.inner_text(timeout=500))
+    return re.sub(r"\S+@\S+", " ", label.inner_text(timeout=2_000))
 
 
 def _value(page, css: str) -> str:
     """The value of a field; ``""`` when it is not on the page."""
     field = page.locator(css)
-    return field.input_value(timeout=500) if field.count() == 1 else ""
+    return field.input_value(timeout=2_000) if field.count() == 1 else ""
 
 
 def _awaits_code(page, s: Step) -> bool:
@@ -97,7 +97,7 @@ def _signed_in_as(page) -> str:
             has_text=re.compile(f"^\\s*{re.escape(before)}.+{re.escape(after)}\\s*$")
         )
         if said.count() == 1:
-            return said.inner_text(timeout=500).strip().removeprefix(before.strip()).removesuffix(after).strip()
+            return said.inner_text(timeout=2_000).strip().removeprefix(before.strip()).removesuffix(after).strip()
     return ""
 
 
@@ -106,6 +106,13 @@ def _is_ours(page, s: Step) -> bool:
     if page.locator(ONE).count():
         return _same(_value(page, "#current_email"), s.old)
     return _row(page, s.old) is not None
+
+
+def _of_ours(page, s: Step, sight: Sight) -> Sight:
+    """Absence proves something only on the pages of the right account."""
+    if sight.seen == "not_done" and not _is_ours(page, s):
+        return unknown(f"{s.old} is not here either: this may be another account")
+    return sight
 
 
 def _asked_for(page, s: Step) -> Sight:
@@ -124,9 +131,7 @@ def _asked_for(page, s: Step) -> Sight:
         if _row(page, s.new) is not None:
             return done(f"{s.new} is in the list")
         sight = s.sees_address(page.locator(LIST), of=s.new)
-    if sight.seen == "not_done" and not _is_ours(page, s):
-        return unknown(f"{s.old} is not here either: this may be another account")
-    return sight
+    return _of_ours(page, s, sight)
 
 
 def _confirmed(page, s: Step) -> Sight:
@@ -145,9 +150,7 @@ def _confirmed(page, s: Step) -> Sight:
     if row is not None and IS_UNVERIFIED.search(_marks(page, row)):
         return not_done(f"{s.new} is listed as unverified")
     sight = _on_file(page, s, s.new)
-    if sight.seen == "not_done" and not _is_ours(page, s):
-        return unknown(f"{s.old} is not here either: this may be another account")
-    return sight
+    return _of_ours(page, s, sight)
 
 
 def _is_primary(page, s: Step) -> Sight:
@@ -408,14 +411,16 @@ def new_is_primary(page, s: Step):
 def new_signs_in(page, s: Step):
     if _signed_out(page):
         return s.signed_out()
-    return _on_file(page, s, s.new)
+    return _of_ours(page, s, _on_file(page, s, s.new))
 
 
 @look("read_back_contact")
 def new_is_written_to(page, s: Step):
     if _signed_out(page):
         return s.signed_out()
-    return _on_file(page, s, s.new) if page.locator(ONE).count() else _is_primary(page, s)
+    if page.locator(ONE).count():
+        return _of_ours(page, s, _on_file(page, s, s.new))
+    return _is_primary(page, s)
 
 
 @step

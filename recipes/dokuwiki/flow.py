@@ -28,8 +28,8 @@ def _stored(page, name: str) -> str:
     field = page.locator(f"{FORM} input[name={name}]")
     if field.count() != 1 or not page.locator(f"{FORM} button[type=submit]").count():
         return ""
-    sent = field.get_attribute("value", timeout=500) or ""
-    return sent if field.input_value(timeout=500) == sent else ""
+    sent = field.get_attribute("value", timeout=2_000) or ""
+    return sent if field.input_value(timeout=2_000) == sent else ""
 
 
 def _signed_out(page) -> bool:
@@ -83,9 +83,9 @@ def is_signed_in(page, s: Step):
         return s.signed_out()
     user = _stored(page, "login")
     if user and s.login and _same(user, s.login):
-        return done(f"signed in as {user}")
+        return done(f"signed in as {user}", login=user)
     if user and not s.login and _same(_stored(page, "email"), s.old):
-        return done(f"signed in as {user}, and {s.old} is on file")
+        return done(f"signed in as {user}, and {s.old} is on file", login=user)
     return unknown(f"signed in as {user}" if user else "the page does not say who is signed in")
 
 
@@ -93,7 +93,13 @@ def is_signed_in(page, s: Step):
 def change_address(page, s: Step):
     form = page.locator(FORM)
     field = form.locator("input[name=email]")
-    if not field.count() or not field.is_editable():
+    if not field.count():
+        raise s.hand_over(
+            "The page does not show the field for the address as it is known.",
+            "页面上没有已知样式的邮箱地址栏。",
+            kind="page_changed",
+        )
+    if not field.is_editable():
         raise Refused("This wiki does not let you change the address.", reason="not_allowed")
     field.fill(s.new)
     for name in ("newpass", "passchk"):

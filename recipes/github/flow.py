@@ -23,7 +23,6 @@ REMOVE = re.compile(r"\b(remove|delete|trash)\b|删除|移除", re.IGNORECASE)
 YES = re.compile(r"^\s*(yes\b.*|ok|remove( email)?|delete( email)?|confirm|i understand\b.*|是|确定|确认|删除|移除)\s*$", re.IGNORECASE)
 SEND_CODE = re.compile(r"^\s*((verify|confirm|submit|continue)\b|验证|确认|提交|继续)", re.IGNORECASE)
 VERIFY_BUTTON = re.compile(r"^\s*((verify|confirm)( (my|your|this))?( e-?mail( address)?)?|验证.*|确认.*)\s*$", re.IGNORECASE)
-OTHER_PROOF = re.compile(r"passkey|security key|github mobile", re.IGNORECASE)
 CONFIRM_ACCESS = re.compile(r"confirm access|sudo mode", re.IGNORECASE)
 ALLOW_ALL = re.compile(r"allow all verified emails|(允许)?(所有|全部)已?验证", re.IGNORECASE)
 IN_USE = re.compile(r"already in use|already verified by another", re.IGNORECASE)
@@ -38,7 +37,7 @@ def addresses(text: str) -> set[str]:
 
 def visible(locator: Any) -> bool:
     """Whether something of ``locator`` is shown now."""
-    return any(locator.nth(n).is_visible() for n in range(min(locator.count(), 5)))
+    return bool(locator.locator("visible=true").count())
 
 
 def wait_for_any(*locators: Any, seconds: float = 8.0) -> bool:
@@ -62,8 +61,8 @@ def rows(page: Any) -> Any:
 def row_of(page: Any, address: str) -> Any | None:
     """The entry that is about ``address`` and no other one."""
     entries = rows(page)
-    for n in reversed(range(entries.count())):
-        if addresses(entries.nth(n).inner_text()) == {address.casefold()}:
+    for n, text in reversed(list(enumerate(entries.all_inner_texts()))):
+        if addresses(text) == {address.casefold()}:
             return entries.nth(n)
     return None
 
@@ -134,7 +133,9 @@ def mail_code_asked(page: Any) -> bool:
 
 def sudo_asked(page: Any) -> bool:
     """Whether the page asks to confirm access ("sudo mode"), in whatever way."""
-    return visible(page.locator("#sudo_password")) or "sudo" in page.url or visible(page.get_by_text(CONFIRM_ACCESS))
+    if visible(page.locator("#sudo_password")):
+        return True
+    return not visible(primary(page)) and ("sudo" in page.url or visible(page.get_by_text(CONFIRM_ACCESS)))
 
 
 def signing_in(page: Any) -> bool:
@@ -258,17 +259,11 @@ def pass_sudo(page: Any, s: Step) -> bool:
             "GitHub 要求输入身份验证器应用中的代码。请输入后继续下面的操作。",
             kind="code",
         )
-    if sudo_asked(page) and visible(code_field(page)):
+    if sudo_asked(page):
         raise s.hand_over(
-            "GitHub asks to confirm access with a code that it mailed to the address of your social sign-in. Type it, then go on below.",
-            "GitHub 要求用发往社交登录邮箱的代码确认身份。请输入后继续下面的操作。",
-            kind="code",
-        )
-    asks = page.get_by_role("button", name=OTHER_PROOF).or_(page.get_by_role("link", name=OTHER_PROOF))
-    if visible(asks) and visible(page.get_by_text(CONFIRM_ACCESS)):
-        raise s.hand_over(
-            "GitHub asks to confirm access with a passkey, a security key or GitHub Mobile.",
-            "GitHub 要求用通行密钥、安全密钥或 GitHub Mobile 确认身份。",
+            "GitHub asks to confirm access in a way that is yours: a passkey, a security key, GitHub Mobile, or a code that it mails to "
+            "the address of your social sign-in.",
+            "GitHub 要求由您本人确认身份：通行密钥、安全密钥、GitHub Mobile，或发往社交登录邮箱的代码。",
             kind="passkey",
         )
     return False

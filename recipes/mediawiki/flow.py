@@ -36,7 +36,7 @@ def _same_name(one: str, other: str) -> bool:
 def _user(page) -> str:
     """Who is signed in, as the page's head or the preferences say; ``""`` when they say nothing."""
     shown = page.locator(USER)
-    return shown.first.inner_text(timeout=500).strip() if shown.count() else ""
+    return shown.first.inner_text(timeout=2_000).strip() if shown.count() else ""
 
 
 def _signed_out(page) -> bool:
@@ -48,7 +48,7 @@ def _on_file(page) -> str:
     shown = page.locator(ADDRESS)
     if shown.count() != 1 or not page.locator(f"{CONFIRMED}, {UNCONFIRMED}, {NONE}").count():
         return ""  # What stands below the address is not there: the page may have been cut off, or the wiki confirms nothing.
-    lines = [line.strip() for line in shown.inner_text(timeout=500).split("\n") if line.strip()]
+    lines = [line.strip() for line in shown.inner_text(timeout=2_000).split("\n") if line.strip()]
     return lines[0] if lines and "@" in lines[0] else ""
 
 
@@ -119,9 +119,9 @@ def is_signed_in(page, s: Step):
         return s.signed_out()
     user = _user(page)
     if s.login and _same_name(user, s.login):
-        return done(f"signed in as {user}")
+        return done(f"signed in as {user}", login=user)
     if not s.login and user and _same(_on_file(page), s.old):
-        return done(f"signed in, and {s.old} is on file")
+        return done(f"signed in, and {s.old} is on file", login=user)
     return unknown(f"signed in as {user}" if user else "the page does not say who is signed in")
 
 
@@ -154,7 +154,12 @@ def change_address(page, s: Step):
     page.goto(f"{s.site}/Special:ChangeEmail")
     _prove_again(page, s)
     if not page.locator(FORM).count():
-        raise Refused("This wiki does not let you change the address here.", reason="not_allowed")
+        # Not allowed, or allowed on a page that looks otherwise: a person can tell.
+        raise s.hand_over(
+            "The page does not show the form for the address as it is known.",
+            "页面上没有已知样式的更改地址表单。",
+            kind="page_changed",
+        )
     for _ in range(3):
         _hand_in(page, s)
         if not _prove_again(page, s) or not page.locator(FORM).count():

@@ -44,7 +44,7 @@ TAKES_AWAY = re.compile(r"remove|delete|删除|移除", re.IGNORECASE)
 YES = re.compile(r"^\s*(yes|ok|remove|delete|make primary|confirm|continue|next|是|确定|确认|删除|移除|设为主.*)\s*$", re.IGNORECASE)
 MAIL_OPTION = re.compile(r"email a code|alternate email|email address|电子邮件|邮箱|用邮件接收", re.IGNORECASE)
 TAKEN = re.compile(
-    r"already|(another|different|other) (microsoft |personal |work or school )*account|is(n't| not) available|taken|已(经)?(被|与|关联|使用|存在)",
+    r"already|(another|different|other) (microsoft |personal |work or school )*account|is(n't| not) available|taken|work or school|工作或学校|已(经)?(被|与|关联|使用|存在)",
     re.IGNORECASE,
 )
 LIMIT = re.compile(r"limit how|next week|this week|too many|reached the (limit|maximum)|每周|下周|上限|次数过多", re.IGNORECASE)
@@ -64,12 +64,13 @@ MASKED = re.compile(r"[^\s@<>()\"',;:]*[*•][^\s@<>()\"',;:]*@[^\s@<>()\"',;:]+
 # -- reading the page -----------------------------------------------------------------------------------------------------
 def visible(locator: Any) -> bool:
     """Whether something of ``locator`` is shown now."""
-    return any(locator.nth(n).is_visible() for n in range(min(locator.count(), 12)))
+    return bool(locator.locator("visible=true").count())
 
 
 def first_shown(locator: Any) -> Any | None:
     """The first part of ``locator`` that is shown."""
-    return next((locator.nth(n) for n in range(min(locator.count(), 12)) if locator.nth(n).is_visible()), None)
+    shown = locator.locator("visible=true")
+    return shown.first if shown.count() else None
 
 
 def wait_for_any(*locators: Any, seconds: float = 8.0) -> bool:
@@ -78,7 +79,7 @@ def wait_for_any(*locators: Any, seconds: float = 8.0) -> bool:
     for other in locators[1:]:
         either = either.or_(other)
     try:
-        either.filter(visible=True).first.wait_for(state="visible", timeout=seconds * 1000)
+        either.locator("visible=true").first.wait_for(state="visible", timeout=seconds * 1000)
     except Exception:  # noqa: BLE001 - whatever the page did instead, the look decides
         return False
     return True
@@ -97,7 +98,7 @@ def region(page: Any) -> Any:
 
 def errors(page: Any) -> str:
     """What the page complains about."""
-    shown = page.locator("[role=alert], [id$=Error], [id$=error]").filter(visible=True)
+    shown = page.locator("[role=alert], [id$=Error], [id$=error]").locator("visible=true")
     return "\n".join(shown.all_inner_texts())
 
 
@@ -138,14 +139,15 @@ def entries(page: Any) -> dict[str, str]:
 def control_of(page: Any, address: str, name: re.Pattern[str]) -> Any | None:
     """The link or button of that name that belongs to ``address``: by its own mark, or as the innermost box with that address only."""
     wanted = controls(page, name)
-    for n in range(min(wanted.count(), 40)):
-        one = wanted.nth(n)
-        for mark in ("name", "data-display", "aria-label", "title", "onclick"):
-            if addresses(str(one.get_attribute(mark) or "")) == {address.casefold()} and one.is_visible():
-                return one
+    if not wanted.count():
+        return None
+    if re.fullmatch(r"[\w.+@-]+", address):
+        named = first_shown(wanted.and_(page.locator(f'[name="{address}" i], [data-display="{address}" i]')))
+        if named is not None:
+            return named
     boxes = region(page).locator("li, tr, [role=row], [role=listitem], div, p").filter(has_text=address).filter(has=wanted)
-    for n in reversed(range(min(boxes.count(), 40))):
-        if addresses(boxes.nth(n).inner_text()) == {address.casefold()}:
+    for n, text in reversed(list(enumerate(boxes.all_inner_texts()))):
+        if addresses(text) == {address.casefold()}:
             return first_shown(controls(boxes.nth(n), name))
     return None
 
@@ -318,7 +320,7 @@ def choose_proof(page: Any, address: str) -> bool:
     local, _, domain = address.casefold().partition("@")
     # Where the list's own markup is not known, the innermost element that shows the masked address takes the click.
     around = page.locator("#idDiv_SAOTCS_Proofs, [data-testid=tile], label, form")
-    texts = around.get_by_text(re.compile(r"[*•].*@|[*•]")).filter(visible=True)
+    texts = around.get_by_text(re.compile(r"[*•].*@|[*•]")).locator("visible=true")
     fitting = []
     for n in range(min(texts.count(), 40)):
         for masked in MASKED.findall(texts.nth(n).inner_text().casefold()):
@@ -334,7 +336,7 @@ def choose_proof(page: Any, address: str) -> bool:
 
 def type_code(page: Any, s: Step, code: str) -> None:
     """Type a code key by key, into one field or one box for each digit, and send it."""
-    boxes = page.locator(CODE_BOXES).filter(visible=True)
+    boxes = page.locator(CODE_BOXES).locator("visible=true")
     field = first_shown(page.locator(CODE)) or first_shown(page.get_by_role("textbox", name=re.compile(r"\bcode\b|代码|验证码", re.IGNORECASE)))
     if boxes.count() == len(code) and len(code) > 1:
         for n, sign in enumerate(code):
@@ -478,7 +480,7 @@ def add_alias(page: Any, s: Step) -> None:
     choice = first_shown(page.get_by_role("radio", name=EXISTING)) or first_shown(page.locator("label").filter(has_text=EXISTING))
     if choice is not None:
         choice.click()
-    fields = page.locator("input[type=email], input[type=text], input:not([type])").filter(visible=True)
+    fields = page.locator("input[type=email], input[type=text], input:not([type])").locator("visible=true")
     usable = [fields.nth(n) for n in range(fields.count()) if fields.nth(n).get_attribute("id") != "AssociatedIdLive"]
     usable = [f for f in usable if f.is_enabled() and f.is_editable()]
     mail = [f for f in usable if f.get_attribute("type") == "email"]
@@ -588,7 +590,7 @@ def confirm(page: Any, s: Step, about: str, control: Any, *, keep_old: bool = Fa
 def confirm_in_page(page: Any, s: Step, about: str, *, keep_old: bool) -> None:
     """Answer a box that the page itself draws."""
     yes = page.locator("#iBtn_action")
-    box = page.locator("[role=dialog], [role=alertdialog], dialog[open]").filter(visible=True)
+    box = page.locator("[role=dialog], [role=alertdialog], dialog[open]").locator("visible=true")
     if not wait_for_any(yes, box, seconds=3):
         return  # no box came: the look decides
     part = box.last if box.count() else page
@@ -601,7 +603,7 @@ def confirm_in_page(page: Any, s: Step, about: str, *, keep_old: bool) -> None:
         for n in range(ticks.count()):
             if ticks.nth(n).is_visible() and ticks.nth(n).is_checked():
                 ticks.nth(n).uncheck()
-        if part.get_by_role("radio").filter(visible=True).count() and TAKES_AWAY.search(text):
+        if part.get_by_role("radio").locator("visible=true").count() and TAKES_AWAY.search(text):
             raise s.hand_over(
                 "The box asks whether to remove the old alias: choose to keep it for now.", "弹窗询问是否移除旧别名：请先选择保留。", kind="decision"
             )

@@ -30,7 +30,7 @@ def _same(one: str, other: str) -> bool:
 
 def _text(page, css: str) -> str:
     shown = page.locator(css)
-    return shown.first.inner_text(timeout=500).strip() if shown.count() else ""
+    return shown.first.inner_text(timeout=2_000).strip() if shown.count() else ""
 
 
 def _is_me(page, s: Step) -> bool:
@@ -83,7 +83,7 @@ def is_signed_in(page, s: Step):
     if page.locator(LOGIN).count():
         return s.signed_out()
     if _text(page, ADDRESS) and _is_me(page, s):
-        return done(f"signed in as {_text(page, USER)}")
+        return done(f"signed in as {_text(page, USER)}", login=_text(page, USER))
     return unknown("the page does not say who is signed in")
 
 

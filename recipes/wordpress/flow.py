@@ -32,14 +32,14 @@ def _stored(page, css: str) -> str:
     field = page.locator(css)
     if field.count() != 1 or not page.locator(f"{FORM} #submit").count():
         return ""  # The button stands at the end of the form: without it the page may have been cut off.
-    sent = field.get_attribute("value", timeout=500) or ""
-    return sent if field.input_value(timeout=500) == sent else ""
+    sent = field.get_attribute("value", timeout=2_000) or ""
+    return sent if field.input_value(timeout=2_000) == sent else ""
 
 
 def _pending(page) -> str:
     """The address that waits for its confirmation; ``""`` when none does."""
     shown = page.locator(PENDING)
-    return shown.first.inner_text(timeout=500).strip() if shown.count() else ""
+    return shown.first.inner_text(timeout=2_000).strip() if shown.count() else ""
 
 
 def _is_me(page, s: Step) -> bool:
@@ -52,7 +52,7 @@ def _is_me(page, s: Step) -> bool:
 
 def _refused_on_page(page) -> str:
     error = page.locator(ERROR)
-    return error.first.inner_text(timeout=500).strip()[:200] if error.count() else ""
+    return error.first.inner_text(timeout=2_000).strip()[:200] if error.count() else ""
 
 
 def _changed(page, s: Step):
@@ -113,13 +113,19 @@ def is_signed_in(page, s: Step):
     user = _stored(page, f"{FORM} #user_login")
     if not user:
         return unknown("this is no profile page")
-    return done(f"signed in as {user}") if _is_me(page, s) else unknown(f"signed in as {user}")
+    return done(f"signed in as {user}", login=user) if _is_me(page, s) else unknown(f"signed in as {user}")
 
 
 @step
 def change_address(page, s: Step):
     field = page.locator(EMAIL)
-    if not field.count() or not field.is_editable():
+    if not field.count():
+        raise s.hand_over(
+            "The page does not show the field for the address as it is known.",
+            "页面上没有已知样式的邮箱地址栏。",
+            kind="page_changed",
+        )
+    if not field.is_editable():
         raise Refused("This site does not let you change the address here.", reason="not_allowed")
     field.fill(s.new)
     named = page.locator(FORM).get_by_role("button", name=UPDATE)

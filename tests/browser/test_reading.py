@@ -97,9 +97,11 @@ def test_an_endless_page_is_cut_and_incomplete(show: Show) -> None:
     assert len(reading.pieces) == 3000 and not reading.complete
 
 
-def test_a_page_that_meddles_with_the_script_gets_an_empty_reading(show: Show) -> None:
-    """Pages are hostile input: a prototype that throws or lies must not break us."""
+def test_a_page_cannot_meddle_with_the_script(show: Show) -> None:
+    """Pages are hostile input: we read in a world of our own, where their prototypes that throw or lie change nothing."""
     browser = show("<ul><li>ann@example.com</ul><script>Element.prototype.getAttribute = () => { throw 1 }</script>")
-    assert browser.read(browser.page.locator("ul")) == Reading((), False, browser.url)
+    assert sees_address(browser.read(browser.page.locator("ul")), ANN).seen is D
+    browser = show("<ul><li>bob@example.com</ul><script>JSON.stringify = () => '{\"pieces\":[{\"text\":\"ann@example.com\"}],\"complete\":true}'</script>")
+    assert sees_address(browser.read(browser.page.locator("ul")), ANN).seen is N
     browser = show("<ul><li>ann@example.com</ul><script>String.prototype.trim = () => 7</script>")
-    assert not browser.read(browser.page.locator("ul")).complete
+    assert sees_address(browser.read(browser.page.locator("ul")), ANN).seen is D

@@ -20,7 +20,7 @@ def migrate(tmp_path: Path) -> Iterator[Migrate]:
 
 @pytest.fixture
 def unchanged() -> Callable[[Path], Callable[[], None]]:
-    """``check = unchanged(path)`` … ``check()``: not a byte of the file differs, and no lock or journal was left beside it."""
+    """Remember a file; what comes back, called later, checks that not a byte of it differs, and that no lock or journal was left beside it."""
 
     def remember(path: Path) -> Callable[[], None]:
         before = path.read_bytes()

@@ -103,7 +103,7 @@ class Screen:
         termios.tcsetwinsize(self._master, (24, 80))
         self.raw = b""
         self.process = subprocess.Popen(
-            argv, stdin=slave, stdout=slave, stderr=slave, env=dict(env), cwd=cwd, start_new_session=True, preexec_fn=_own_terminal
+            argv, stdin=slave, stdout=slave, stderr=slave, env=dict(env), cwd=cwd, start_new_session=True, preexec_fn=_own_terminal  # noqa: PLW1509 - no threads
         )
         os.close(slave)
 

@@ -59,9 +59,8 @@ def test_every_help_text_is_translated() -> None:
     for path, command in commands(root):
         if path not in chinese.COMMANDS:
             missing.append(path)
-        for option in command.params:
-            if isinstance(option, click.Option) and not chinese.option(path, option.opts[0]):
-                missing.append(f"{path} {option.opts[0]}")
+        options = [p.opts[0] for p in command.params if isinstance(p, click.Option)]
+        missing += [f"{path} {name}" for name in options if not chinese.option(path, name)]
     assert not missing
 
 

@@ -79,6 +79,22 @@ def test_a_whole_move_by_hand_on_a_terminal(migrate: Any) -> None:
     assert not account["finished"]
 
 
+def test_window_is_resized(migrate: Any) -> None:
+    """What is drawn after the window was made narrower fits into it."""
+    from readdress.i18n.wrap import cells
+
+    _, screen = _waiting(migrate)
+    screen.resize(40)
+    before = len(screen.text)
+    screen.type("d")
+    screen.until("Look whether")
+    screen.type("s")
+    screen.end()
+    after = screen.text[before:]
+    assert "│" in after
+    assert all(cells(line) <= 40 for line in after.splitlines() if line.startswith(("╭", "│", "╰"))), after
+
+
 def _asks_again(screen: Any) -> bool:
     """Answer whatever is asked after the first question with its first key, until the command ends."""
     for _ in range(5):

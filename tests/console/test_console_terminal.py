@@ -41,15 +41,16 @@ class Desk:
 
     def __init__(self, lang: str = "en") -> None:
         self._master, self._slave = pty.openpty()
-        self.resize(80)
         self._in = os.fdopen(os.dup(self._slave), "r", encoding="utf-8")
         self._out = os.fdopen(os.dup(self._slave), "w", encoding="utf-8")
         self.screen = b""
         self.person = TerminalPerson(lang, Console(file=self._out, force_terminal=True, highlight=False, color_system="standard"), self._in)
+        self.resize(80)
 
     def resize(self, columns: int) -> None:
-        termios.tcsetwinsize(self._slave if hasattr(self, "_slave") else self._master, (24, columns))
-        os.environ["COLUMNS"] = str(columns)
+        """Resize it; rich asks the process's own terminal for its width, which this is not: a real one is resized in tests/cli."""
+        termios.tcsetwinsize(self._slave, (24, columns))
+        self.person._console.width = columns
 
     def type(self, keys: str | bytes) -> None:
         os.write(self._master, keys if isinstance(keys, bytes) else keys.encode())
@@ -82,8 +83,7 @@ class Desk:
 
 
 @pytest.fixture
-def desk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    monkeypatch.setenv("COLUMNS", "80")
+def desk() -> Iterator[Desk]:
     made = Desk()
     with made.person:
         yield made
@@ -291,9 +291,8 @@ def test_url_stands_on_a_line_of_its_own(desk: Desk) -> None:
     assert f"\n{url}\n" in desk.text()
 
 
-def test_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_chinese() -> None:
     """In Chinese everything that the terminal adds is Chinese, and no line is wider than the window."""
-    monkeypatch.setenv("COLUMNS", "80")
     desk = Desk("zh")
     with desk.person:
         desk.person.post(question(DONE, STOP, body="请打开设置页面，" * 12))
@@ -333,22 +332,15 @@ def test_terminal_is_given_back(desk: Desk) -> None:
     assert desk.modes() & termios.ICANON
 
 
-def test_terminal_that_goes_away(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_terminal_that_goes_away() -> None:
     """The window was closed: the run is stopped like by Ctrl-C, it does not spin for ever."""
-    monkeypatch.setenv("COLUMNS", "80")
-    desk = Desk()
-    desk.person.post(question(YES, NO))
-    os.close(desk._slave)
-    desk._slave = os.dup(desk._in.fileno())
-    desk.seen()
-    os.close(desk._master)
-    with pytest.raises(KeyboardInterrupt):
-        desk.answer()
-    desk._master = os.open(os.devnull, os.O_RDONLY)
-
-
-class _Piped(StringIO):
-    encoding = "utf-8"
+    master, slave = pty.openpty()
+    with os.fdopen(slave, "r", encoding="utf-8") as stream:
+        person = TerminalPerson("en", Console(file=StringIO(), width=80), stream)
+        person.post(question(YES, NO))
+        os.close(master)
+        with pytest.raises(KeyboardInterrupt):
+            person.poll()
 
 
 def test_characters_in_pieces() -> None:

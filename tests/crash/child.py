@@ -34,8 +34,9 @@ import readdress.recipe.catalogue
 import readdress.trust.gate
 import readdress.workflow.discovering
 import readdress.workflow.session
-from readdress.engine.tools import Patience
-from readdress.models import Question, Side
+from readdress.engine.eyes import Eyes
+from readdress.engine.tools import Ended, Patience
+from readdress.models import Ask, Question, Side, Sight
 from readdress.practice.person import RehearsalPerson
 from readdress.practice.rehearsal import MemoryVault
 from readdress.practice.site import PracticeSite
@@ -48,6 +49,7 @@ from readdress.workflow.adapters import Adapters
 from readdress.workflow.migration import Migration
 
 MARK = "READDRESS_CRASH_RUN"
+_BLIND: set[str] = set()
 _TURNS = 4  # so many durable waits are skipped over in one run
 
 
@@ -59,6 +61,8 @@ def adapters(job: dict[str, Any], clock: ShiftingClock, report: Report) -> Adapt
     )
 
     def note(question: Question, answer: str) -> None:
+        if question.ask is Ask.IN_DOUBT and answer in {"yes", "no"}:
+            _BLIND.clear()
         report(asked=question.ask.value, id=question.id, title=question.title.en, body=question.body.en, answer=answer)
 
     return Adapters(
@@ -70,6 +74,17 @@ def adapters(job: dict[str, Any], clock: ShiftingClock, report: Report) -> Adapt
         ask_secret=lambda prompt: job["mailboxes"][NEW if NEW in prompt else OLD],
         patience=Patience(mail=20.0, person=20.0),
     )
+
+
+def _be_blind(step: str) -> None:
+    """The page of that step tells nothing, as if the site had been rebuilt overnight, until the person has said what happened."""
+    _BLIND.add(step)
+    glance = Eyes.glance
+
+    def glanced(eyes: Eyes, wanted: Any) -> Sight:
+        return Sight.unknown("the page is not as it was") if wanted.id in _BLIND else glance(eyes, wanted)
+
+    Eyes.glance = glanced  # type: ignore[method-assign]
 
 
 def prepare(job: dict[str, Any], report: Report) -> None:
@@ -93,11 +108,13 @@ def resume(job: dict[str, Any], report: Report) -> None:
         return
     with Migration.open(state, adapters=a) as m:
         for _ in range(_TURNS):
-            for outcome in m.resume():
+            outcomes = m.resume()
+            for outcome in outcomes:
                 report(ended=outcome.ended.value, verdict=outcome.verdict.value, message=outcome.message)
             if not _turned(m, clock):
                 break
-        report(left=[o.ended.value for o in m.resume()])
+        if all(o.ended is Ended.DONE for o in outcomes):
+            report(left=[o.ended.value for o in m.resume()])
 
 
 def _by_command(state: Path, clock: ShiftingClock, a: Adapters, report: Report) -> None:
@@ -162,6 +179,8 @@ def work(job: dict[str, Any]) -> None:
     report = Report(Path(job["report"]))
     moments = Moments(report, {job["at"]: _then(job, report), job["copy_at"]: _copy(job)})
     moments.hook()
+    if blind := job.get("blind"):
+        _be_blind(blind)
     {"prepare": prepare, "resume": resume}[job["verb"]](job, report)
 
 
@@ -175,7 +194,7 @@ def main() -> None:
             try:
                 work(job)
                 code = 0
-            except BaseException:
+            except BaseException:  # noqa: BLE001 - whatever it was, the run ends here and not in the loop
                 traceback.print_exc()
             finally:
                 sys.stdout.flush()

@@ -129,19 +129,27 @@ class Case:
         return self.home / "crash.readdress"
 
     def job(
-        self, *, at: str = "", then: str = "kill", doubt: str = "truth", via: str = "library", copy_at: str = ""
+        self,
+        *,
+        at: str = "",
+        then: str = "kill",
+        doubt: str = "truth",
+        via: str = "library",
+        copy_at: str = "",
+        blind: str = "",
     ) -> dict[str, Any]:
         """A run over this account, to be given to a zygote.
 
         ``then`` (kill, interrupt, hold) is done at the moment ``at``; at ``copy_at`` the state file is copied to ``home / "copy"``. ``doubt``
-        (truth, stop): what the person answers where something is in doubt. ``via``: library or cli.
+        (truth, stop): what the person answers where something is in doubt. ``via``: library or cli. ``blind``: a step whose page tells
+        nothing until the person has answered.
         """
         self.runs += 1
         run = f"{self.home.parent.name}-{self.home.name}-{self.runs}-{secrets.token_hex(4)}"
         self.names.append(run)
         return self.lane.facts | {
             "verb": "resume", "run": run, "home": str(self.home), "state": str(self.state), "at": at, "then": then, "doubt": doubt,
-            "via": via, "copy_at": copy_at, "report": str(self.home / f"report-{self.runs}"), "output": str(self.home / f"output-{self.runs}"),
+            "via": via, "copy_at": copy_at, "blind": blind, "report": str(self.home / f"report-{self.runs}"), "output": str(self.home / f"output-{self.runs}"),
         }  # fmt: skip
 
     def run(self, killed_after: float | None = None, **how: str) -> Run:
@@ -293,7 +301,7 @@ def agrees(site: PracticeSite) -> None:
 
 
 def survivors(runs: Sequence[str]) -> dict[int, str]:
-    """Processes that belong to those runs: every child of a run inherits its mark."""
+    """Processes that those runs have started: each inherits its run's mark. The runs themselves were forked, and do not show it."""
     wanted = [MARK + name.encode() + b"\0" for name in runs]
     found = {}
     for folder in Path("/proc").iterdir():
@@ -329,19 +337,21 @@ class Result:
     fault: str = ""
 
 
-def finish(case: Case, before: Sequence[Run], ordinary: set[str], *, exactly: bool = True) -> tuple[str, list[Run]]:
+def finish(
+    case: Case, before: Sequence[Run], ordinary: set[str], *, exactly: bool = True, blind: str = ""
+) -> tuple[str, list[Run]]:
     """``resume`` after the runs ``before``, and everything that must hold. Returns how it finished, and the runs that it took.
 
     First with a person who stops where something is in doubt, then with one who tells the truth. ``ordinary``: the questions that an
     uninterrupted run asks as well.
     """
-    run = case.run(doubt="stop")
+    run = case.run(doubt="stop", blind=blind)
     done = [run]
     how = "directly"
     if run.status == 0 and _doubts([run]):
         how = "question"
         _one_doubt(case, run)
-        done.append(case.run(doubt="truth"))
+        done.append(case.run(doubt="truth", blind=blind))
         if _doubts(done[1:]) != _doubts([run]):
             raise Broken(f"asked {_doubts([run])} first and then {_doubts(done[1:])}")
     _only_usual(done, ordinary)
@@ -457,13 +467,14 @@ def everywhere(
             began = time.monotonic()
             try:
                 found = list(one(lane, row))
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - a fault of one row is reported with the others
                 found = [Result(" + ".join(row), fault=f"{type(error).__name__}: {error}")]
             seconds = (time.monotonic() - began) / len(row)
             with lock:
                 for result in found:
                     result.seconds = seconds
                     results.append(result)
+                    _write_down(lane.site.id, result)
 
     threads = [threading.Thread(target=work, args=(lane,)) for lane in lanes]
     for thread in threads:
@@ -484,9 +495,11 @@ def report(what: str, dry: Run, results: Sequence[Result]) -> None:
     )
     for asked, count in Counter(r.asked[0].partition("/")[2] for r in how["question"] if r.asked).items():
         print(f"    asked {asked}: {count}")
+
+
+def _write_down(flow: str, result: Result) -> None:
+    """Keep the result beside the others, where ``READDRESS_CRASH_REPORT`` names a folder: a long run can be watched."""
     folder = os.environ.get("READDRESS_CRASH_REPORT")
     if folder:
-        rows = [asdict(r) for r in results]
-        Path(folder, f"{what.replace(' ', '-').replace(',', '')}.json").write_text(
-            json.dumps(rows, ensure_ascii=False, indent=1), "utf-8"
-        )
+        with Path(folder, f"{flow}.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(asdict(result), ensure_ascii=False) + "\n")

@@ -37,17 +37,23 @@ from crash_lab import (
     report,
     survivors,
 )
-from test_crash_points import GONE, SEED, SOAK, distinct, undisturbed, usual
+from test_crash_points import GONE, LANES, SEED, SOAK, distinct, undisturbed, usual
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(3600 if SOAK else 600)]
 FEW = 3  # so many moments of each kind in CI
 
 
 @pytest.fixture(scope="module")
-def notes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lane]:
-    """A site where the address is added and confirmed by a code, which lies in the session: the most that a crash can lose."""
-    with lanes(tmp_path_factory.mktemp("notes"), FLOWS["notes"], 1) as made:
-        yield made[0]
+def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Lane]]:
+    """Lanes of a site where the address is added and confirmed by a code, which lies in the session: the most that a crash can lose."""
+    with lanes(tmp_path_factory.mktemp("notes"), FLOWS["notes"], LANES) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def notes(both: list[Lane]) -> Lane:
+    """One of the lanes."""
+    return both[0]
 
 
 @pytest.fixture(scope="module")
@@ -61,14 +67,14 @@ def _some(moments: list[str], what: str) -> list[list[str]]:
     return [[p] for p in (points if SOAK else random.Random(f"{SEED}/{what}").sample(points, FEW))]
 
 
-def _all_held(lane: Lane, what: str, dry: Run, results: list[Result], capsys: pytest.CaptureFixture[str]) -> None:
+def _all_held(what: str, dry: Run, results: list[Result], capsys: pytest.CaptureFixture[str]) -> None:
     with capsys.disabled():
-        report(f"{lane.site.id}, {what}", dry, results)
+        report(f"notes, {what}", dry, results)
     faults = [f"{r.point}: {r.fault}" for r in results if r.fault]
     assert not faults, "\n\n".join(faults)
 
 
-def test_interrupted_by_ctrl_c(notes: Lane, dry: Run, capsys: pytest.CaptureFixture[str]) -> None:
+def test_interrupted_by_ctrl_c(both: list[Lane], dry: Run, capsys: pytest.CaptureFixture[str]) -> None:
     """Ctrl-C (SIGINT to the whole group, as a terminal sends it) ends ``migrate resume`` with code 3 and a sentence, and it can go on."""
 
     def one(lane: Lane, row: Sequence[str]) -> Iterator[Result]:
@@ -82,14 +88,21 @@ def test_interrupted_by_ctrl_c(notes: Lane, dry: Run, capsys: pytest.CaptureFixt
             raise Broken(f"said: {said}")
         gone_within(case.names, 2.0)  # it closes its browser itself
         nothing_lost(case, [stopped], exactly=False)
-        how, _ = finish(case, [stopped], usual(dry, lane, lane), exactly=False)
+        how, _ = finish(case, [stopped], usual(dry, both[0], lane), exactly=False)
         yield Result(point, how)
 
-    _all_held(notes, "Ctrl-C", dry, everywhere([notes], _some(dry.moments, "ctrl-c"), one), capsys)
+    _all_held("Ctrl-C", dry, everywhere(both, _some(dry.moments, "ctrl-c"), one), capsys)
 
 
-def test_everything_killed_at_once(notes: Lane, dry: Run, capsys: pytest.CaptureFixture[str]) -> None:
-    """As when the machine loses power: process, driver and browser die together, and cookies that were not on disk yet are lost."""
+def test_everything_killed_at_once(both: list[Lane], dry: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    """As when the machine loses power: process, driver and browser die together, and cookies that were not on disk yet are lost.
+
+    The code that this site awaits lies in the session. Where that is lost, the code is worth nothing, and the person is asked, by the
+    step's name, to ask the site for another one: nothing was done twice, and nothing was done besides.
+    """
+    asked = next(n for n, m in enumerate(dry.moments) if m.startswith("commit step_ended(add_address done)"))
+    over = next(n for n, m in enumerate(dry.moments) if m.startswith("commit step_ended(confirm_by_code done)"))
+    after_asking = dry.moments[asked : over + 1]
 
     def one(lane: Lane, row: Sequence[str]) -> Iterator[Result]:
         (point,) = row
@@ -98,17 +111,87 @@ def test_everything_killed_at_once(notes: Lane, dry: Run, capsys: pytest.Capture
         began = time.monotonic()
         pid = lane.zygote.start(job)
         _held(job["report"])
-        for each in survivors(case.names):
+        for each in (pid, *survivors(case.names)):
             os.kill(each, signal.SIGKILL)
         killed = ended(job, lane.zygote.wait(pid), began)
         if killed.status != -9:
             raise Broken(f"was not killed: {killed.status} {killed.words()}")
         nothing_lost(case, [killed])
-        how, _ = finish(case, [killed], usual(dry, lane, lane))
+        if point in after_asking and _signed_out_for_good(case):
+            how = "by hand"
+        else:
+            how, _ = finish(case, [killed], usual(dry, both[0], lane))
         gone_within(case.names, GONE)
         yield Result(point, how)
 
-    _all_held(notes, "power loss", dry, everywhere([notes], _some(dry.moments, "power"), one), capsys)
+    _all_held("power loss", dry, everywhere(both, _some(dry.moments, "power"), one), capsys)
+
+
+def _signed_out_for_good(case: Case) -> bool:
+    """The next run found the session lost and asked for one thing, a new code; then the account waits for the person."""
+    run = case.run(doubt="stop")
+    if any(line["left"] == [] for line in run.of("left")):
+        finished(case, run)
+        return False
+    asked = {str(a["id"]) for a in run.of("asked") if a["asked"] in {"hand_over", "in_doubt"}}
+    with case.reader() as state:
+        wait = state.wait(case.lane.account)
+        faults = state.check()
+    if (
+        asked != {f"{case.lane.account}/confirm_by_code_resend/hand_over"}
+        or wait is None
+        or wait.kind != "person"
+        or faults
+    ):
+        raise Broken(f"asked {asked}, waits for {wait}, faults {faults}: {run.words()}")
+    not_twice(case.lane.site)
+    return True
+
+
+def test_a_browser_that_died_is_started_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Driver and browser die under a living run: the next use starts them again, and does not trip over its own profile lock."""
+    from readdress.workflow.adapters import Adapters
+    from readdress.workflow.migration import Migration
+
+    run = f"{tmp_path.name}-{time.monotonic_ns()}"
+    monkeypatch.setenv("READDRESS_CRASH_RUN", run)
+    monkeypatch.setenv("READDRESS_HOME", str(tmp_path))
+    with Migration.create("a@old.test", "b@new.test", state=tmp_path / "s", adapters=Adapters(headless=True)) as m:
+        first = m.session.browser()
+        assert first.alive()
+        for each in set(survivors([run])) - {os.getpid()}:
+            os.kill(each, signal.SIGKILL)
+        until = time.monotonic() + 10
+        while first.alive() and time.monotonic() < until:
+            first.pump(0.1)
+        assert not first.alive()
+        second = m.session.browser()
+        assert second is not first
+        assert second.alive()
+    gone_within([run], 3.0)
+
+
+def test_what_no_page_tells_is_one_named_question(
+    both: list[Lane], dry: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where no page can tell any more what became of an act, the person is asked once, by name; "stop" does nothing, the truth finishes."""
+    points = [f"act {step}: {when}" for step in ("confirm_by_code", "make_primary") for when in ("before", "after")]
+
+    def one(lane: Lane, row: Sequence[str]) -> Iterator[Result]:
+        (point,) = row
+        case = lane.fresh()
+        step = point.removeprefix("act ").partition(":")[0]
+        killed = case.run(at=point)
+        how, runs = finish(case, [killed], usual(dry, both[0], lane), blind=step)
+        asked = [a for run in runs for a in run.of("asked") if a["asked"] == "in_doubt"]
+        if how != "question" or [a["answer"] for a in asked] != ["stop", "no" if point.endswith("before") else "yes"]:
+            raise Broken(f"finished {how}, asked {asked}")
+        if {a["id"] for a in asked} != {f"{lane.account}/{step}/in_doubt"} or "Did it happen?" not in asked[0]["title"]:
+            raise Broken(f"asked {asked}")
+        gone_within(case.names, GONE)
+        yield Result(point, how, asked=[a["id"] for a in asked])
+
+    _all_held("pages that tell nothing", dry, everywhere(both, [[p] for p in points], one), capsys)
 
 
 def test_second_command_is_told_who(notes: Lane) -> None:
@@ -138,13 +221,15 @@ def test_second_command_is_told_who(notes: Lane) -> None:
     assert how == "directly"
 
 
-def test_older_copy_elsewhere(notes: Lane, dry: Run, capsys: pytest.CaptureFixture[str]) -> None:
+def test_older_copy_elsewhere(both: list[Lane], dry: Run, capsys: pytest.CaptureFixture[str]) -> None:
     """The state file was copied in the middle, the run went on and died, and the copy is used on another machine, or put back here.
 
     Everything is looked at again before any act, so nothing is done twice, however much further the site is than the copy.
     """
     dice = random.Random(f"{SEED}/copies")
     moments = [m for m in dry.moments if m.startswith("commit ") and m.split(" #")[0].endswith(": after")]
+    # Before that the file does not say as whom one signs in where the old address has gone: nobody but the person could go on.
+    moments = moments[moments.index("commit bound(login): after") :]
     pairs = [(a, b) for a in range(len(moments)) for b in range(a + 1, len(moments) + 1)]
     chosen = dice.sample(pairs, min(len(pairs), 60 if SOAK else 4))
     points = [
@@ -165,11 +250,11 @@ def test_older_copy_elsewhere(notes: Lane, dry: Run, capsys: pytest.CaptureFixtu
             older = Case(lane, case.home.with_name(f"{case.home.name}-elsewhere"))
             older.home.mkdir(mode=0o700)
         shutil.copyfile(case.home / "copy", older.state)
-        how, _ = finish(older, [], usual(dry, lane, lane))
+        how, _ = finish(older, [], usual(dry, both[0], lane))
         gone_within(older.names, GONE)
         yield Result(point, how)
 
-    _all_held(notes, "older copies", dry, everywhere([notes], [[p] for p in points], one), capsys)
+    _all_held("older copies", dry, everywhere(both, [[p] for p in points], one), capsys)
 
 
 def test_what_a_killed_run_leaves_behind_ends_by_itself(notes: Lane) -> None:

@@ -93,9 +93,7 @@ def programs(post: SmtpToLmtp, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 @pytest.fixture
-def stage(
-    programs: Callable[[str], Any], dovecot: Dovecot, mail: SmtpToLmtp, tmp_path: Path
-) -> Iterator[Callable[..., Stage]]:
+def stage(programs: Callable[[str], Any], dovecot: Dovecot, mail: SmtpToLmtp, tmp_path: Path) -> Callable[..., Stage]:
     """``stage("wordpress")``: a fresh person with an account there that still has the old address, and both mailboxes set up."""
     made = 0
 
@@ -111,7 +109,7 @@ def stage(
             found.set_up()
         return found
 
-    yield make
+    return make
 
 
 __all__ = ["NEW", "OLD", "TAKEN"]

@@ -15,7 +15,16 @@ from typing import Any, Self
 from urllib.parse import unquote
 
 Rewrite = Callable[[str, str], str]
-_HOP = {"connection", "keep-alive", "proxy-connection", "transfer-encoding", "te", "trailer", "upgrade", "content-length"}
+_HOP = {
+    "connection",
+    "keep-alive",
+    "proxy-connection",
+    "transfer-encoding",
+    "te",
+    "trailer",
+    "upgrade",
+    "content-length",
+}
 
 
 @dataclass
@@ -24,6 +33,7 @@ class Front:
 
     rewrite: Rewrite | None = None
     seen: list[str] = field(default_factory=list)
+    met: set[str] = field(default_factory=set)
     _server: ThreadingHTTPServer | None = None
 
     @property
@@ -36,14 +46,30 @@ class Front:
         """The requests with ``part`` in their decoded path."""
         return [line for line in self.seen if part in unquote(line)]
 
+    def redesign(self, part: str, *changes: tuple[str, str]) -> None:
+        """From now on these texts stand differently on every page with ``part`` in its address; ``met`` tells which were met."""
+
+        def rewrite(path: str, html: str) -> str:
+            for old, new in changes if part in path else ():
+                if old in html:
+                    self.met.add(old)
+                html = html.replace(old, new)
+            return html
+
+        self.rewrite = rewrite
+
     def __enter__(self) -> Self:
         front = self
 
         class Handler(BaseHTTPRequestHandler):
-            def _hand_on(self) -> None:
+            def do_GET(self) -> None:
                 front.answer(self)
 
-            do_GET = do_POST = do_HEAD = _hand_on
+            def do_HEAD(self) -> None:
+                front.answer(self)
+
+            def do_POST(self) -> None:
+                front.answer(self)
 
             def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
                 """Quiet: ``seen`` is the log."""

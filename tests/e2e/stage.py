@@ -26,7 +26,7 @@ from readdress.testing.person import Rule, Says, ScriptedPerson
 from readdress.workflow.adapters import Adapters
 from readdress.workflow.migration import Migration
 from tests.programs.dovecot import Dovecot
-from tests.programs.smtp import SmtpToLmtp
+from tests.programs.smtp import SentMail, SmtpToLmtp
 
 OLD, NEW, TAKEN = "old@example.net", "new@example.org", "taken@example.com"
 PASSWORDS = {OLD: "old pw", NEW: "new pw", TAKEN: "taken pw"}
@@ -121,6 +121,7 @@ class Stage:
             Rule(Ask.SECRET, says=self._password),
             Rule(Ask.CONSENT, says="yes"),
             Rule(Ask.SENDER, says="yes"),
+            Rule(Ask.CHOOSE, match="another way in", says="password"),
         ]
         self.person = Watched(careful, Rule(says=self._surprised))
 
@@ -149,6 +150,14 @@ class Stage:
     def answer(question: Question, text: str) -> Answer:
         """A typed answer."""
         return Answer(question.id, "text", text)
+
+    def mail_to(self, address: str) -> SentMail:
+        """The first mail that a program sent to this address, in no fixed order with others; it may be about to come."""
+        for number in range(1, 5):
+            sent = self.mail.wait_for(number)
+            if address in sent.recipients:
+                return sent
+        raise AssertionError(f"no mail to {address}")
 
     def old_is_dead(self) -> None:
         """The person knows that the old mailbox is gone."""
@@ -179,7 +188,8 @@ class Stage:
         seconds = time.monotonic() - began
         result = Result(code, out.getvalue(), err.getvalue(), len(self.browsers) - before, seconds)
         print(f"$ migrate {' '.join(argv)}\n{result}")
-        assert not self.surprises, f"nobody expected this question: {self.surprises[0]}\n{result}"
+        if self.surprises:
+            raise AssertionError(f"nobody expected this question: {self.surprises.pop(0)}\n{result}\n{self.history()}")
         assert "Traceback" not in result.out + result.err, str(result)
         return result
 
@@ -229,6 +239,12 @@ class Stage:
         document = json.loads(self.migrate("log", "--json").out)
         return [event["data"] for event in document["events"] if event["kind"] == kind]
 
+    def history(self) -> str:
+        """How every step ended so far, for failure messages."""
+        with Migration.open(self.state, write=False) as m:
+            ends = [e.data for e in m.log() if e.kind == "step_ended"]
+        return "\n".join(f"{d['step']}: {d['status']} by {d['by']}, {d['detail']}" for d in ends)
+
     def armed(self) -> list[str]:
         """The steps that were armed, in order: each act of readdress is one of them."""
         return [data["step"] for data in self.events("step_armed")]
@@ -260,7 +276,7 @@ class Stage:
 
     def _surprised(self, question: Question) -> Says:
         self.surprises.append(question)
-        return "no" if any(c.key == "no" for c in question.choices) else "stop"
+        return question.choices[-1].key
 
     @contextmanager
     def _at_home(self) -> Iterator[None]:
@@ -282,10 +298,8 @@ class Stage:
             yield
 
 
-def link_in(raw: bytes, pattern: str) -> str:
+def link_in(mail: SentMail, pattern: str) -> str:
     """The link of a mail that fits the pattern."""
-    from tests.programs.smtp import SentMail
-
-    found = [link for link in SentMail("", (), raw).links if re.search(pattern, link)]
-    assert found, f"no link like {pattern!r}"
+    found = [link for link in mail.links if re.search(pattern, link)]
+    assert found, f"no link like {pattern!r} in {mail.links}"
     return found[0]

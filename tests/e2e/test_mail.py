@@ -16,7 +16,7 @@ from tests.e2e.front import Front
 from tests.e2e.line import Line
 from tests.e2e.stage import NEW, OLD, PATIENCE, Stage, StepRule, link_in
 from tests.e2e.test_moving import check_moved
-from tests.programs.dovecot import Dovecot
+from tests.programs.dovecot import Dovecot, crlf
 
 Staged = Callable[..., Stage]
 CODE = re.compile(r"\b[A-Z0-9]{4}-[A-Z0-9]{4}\b")
@@ -83,10 +83,9 @@ def test_forged_mails_that_come_first_are_not_used(stage: Staged, front: Front) 
     s.mail.inject(genuine("replayed"), [NEW])  # signed as the real ones are, but it answers nothing that was asked for
 
     def forge(raw: bytes) -> bytes:
-        if b"ConfirmEmail" in raw and b"Special:InvalidateEmail" in raw:
-            s.mail.forge = None
+        if b"Special:InvalidateEmail" in raw:  # right before the real one is delivered
             s.dovecot.deliver(NEW, genuine("unsigned"))
-            s.mail.inject(genuine("stranger", "wiki@evil.example"), [NEW])
+            s.dovecot.deliver(NEW, s.mail.signed(crlf(genuine("stranger", "wiki@evil.example"))))
         return raw
 
     s.mail.forge = forge
@@ -104,7 +103,9 @@ def test_an_expired_link_is_asked_for_again(stage: Staged) -> None:
     """MediaWiki says that the code is too old; the person has a new mail sent, and its link is the one that confirms."""
     s = stage("mediawiki")
     s.person.at("confirm_address", s.target.expire_link)
-    send_again = hands.fill_and_send({}, "#content form button[type=submit]", f"{s.target.url}/index.php/Special:ConfirmEmail")
+    send_again = hands.fill_and_send(
+        {}, "#content form button[type=submit]", f"{s.target.url}/index.php/Special:ConfirmEmail"
+    )
     s.by_hand("confirm_address_resend", send_again)
     result = s.move("mediawiki")
     assert result.code == 0, result
@@ -119,6 +120,7 @@ def test_a_link_that_the_site_forgot_is_asked_for_again(stage: Staged) -> None:
     s.person.at("confirm_address", lambda: s.target.reset(OLD))
     profile = f"{s.target.url}/wp-admin/profile.php"
     s.by_hand("confirm_address_resend", hands.fill_and_send({"#email": NEW}, "#submit", profile))
+    s.expect(Rule(Ask.HOST, match="gravatar", says="no"))  # pictures that WordPress would load from elsewhere
     result = s.move("wordpress")
     assert result.code == 0, result
     assert s.handed_over() == ["confirm_address_resend"]
@@ -139,7 +141,7 @@ def test_a_link_is_pasted_where_the_new_mailbox_is_not_readable(stage: Staged, f
     s = unreadable(stage, "mediawiki", reroute=front.reroute)
 
     def paste_link(pattern: str) -> Callable[..., Answer]:
-        return lambda q: Answer(q.id, "text", link_in(s.mail.wait_for(1).raw, pattern))
+        return lambda q: Answer(q.id, "text", link_in(s.mail_to(NEW), pattern))
 
     s.expect(
         pastes("https://evil.example/index.php/Special:ConfirmEmail/" + "0" * 32, Ask.LINK, times=1),
@@ -159,7 +161,7 @@ def test_a_wrong_code_is_put_right_by_the_person(stage: Staged) -> None:
     s.expect(pastes("QQQQ-QQQQ", Ask.CODE, times=1))
 
     def type_right_one(page: Any) -> None:
-        (code,) = set(CODE.findall(s.mail.wait_for(1).text))
+        (code,) = set(CODE.findall(s.mail_to(NEW).text))
         hands.fill_and_send({"[name=code]": code}, "form:has([name=code]) button[type=submit]")(page)
 
     s.by_hand("confirm_by_code", type_right_one)
@@ -177,7 +179,13 @@ def test_nobody_pastes_the_link_yet(stage: Staged) -> None:
     result = s.move("django-allauth")
     assert result.code == 4, result
     assert s.account()["wait"]["for"] == "mail"
-    s.expect(StepRule(Ask.LINK, says=lambda q: Answer(q.id, "text", link_in(s.mail.mails[0].raw, "confirm-email")), step="confirm_by_link"))
+    s.expect(
+        StepRule(
+            Ask.LINK,
+            says=lambda q: Answer(q.id, "text", link_in(s.mail_to(NEW), "confirm-email")),
+            step="confirm_by_link",
+        )
+    )
     again = s.migrate("resume")
     assert again.code == 4, again
     assert s.account()["wait"]["for"] == "time"

@@ -47,7 +47,9 @@ def slowly(seconds: float) -> Callable[[Question], str | None]:
 
 
 @pytest.mark.parametrize(
-    ("name", "says"), [("dokuwiki", "done"), ("spirit", None)], ids=["dokuwiki: the person says so", "spirit: it is seen"]
+    ("name", "says"),
+    [("dokuwiki", "done"), ("spirit", None)],
+    ids=["dokuwiki: the person says so", "spirit: it is seen"],
 )
 def test_after_a_wrong_password_the_person_signs_in_and_it_goes_on(stage: Staged, name: str, says: str | None) -> None:
     """The site's own complaint is shown, its page is left standing, and the run goes on after the person's own sign-in."""
@@ -70,6 +72,8 @@ def test_chinese_wordpress_with_a_wrong_password(stage: Staged) -> None:
     result = s.move("wordpress")
     assert result.code == 0, result
     assert s.handed_over() == ["sign_in"]
+    assert "网站没有接受用户名或密码" in s.asked(Ask.HAND_OVER)[0].body.zh
+    assert "已核对" in result.out or "完成" in result.out, result
     check_moved(s)
 
 
@@ -79,7 +83,8 @@ def test_a_wrong_password_in_the_form_itself(stage: Staged) -> None:
     asked = iter([s.target.password, "not the password"])
     s.expect(Rule(Ask.SECRET, says=lambda q: s.answer(q, next(asked)), times=2))
     form = "#dw__register"
-    s.by_hand("change_address", hands.fill_and_send({f"{form} [name=oldpass]": s.target.password}, f"{form} [type=submit]"), "done")
+    fields = {f"{form} [name=email]": NEW, f"{form} [name=oldpass]": s.target.password}
+    s.by_hand("change_address", hands.fill_and_send(fields, f"{form} [type=submit]"), "done")
     result = s.move("dokuwiki")
     assert result.code == 0, result
     assert s.handed_over() == ["change_address"]
@@ -95,7 +100,7 @@ def test_the_password_is_asked_for_again_in_the_middle(stage: Staged, name: str,
     result = s.move("mediawiki")
     assert result.code == 0, result
     assert front.visits("force=ChangeEmail"), "the wiki was expected to ask again"
-    assert len(s.asked(Ask.SECRET)) == 2
+    assert len(s.asked(Ask.SECRET)) >= 2, "on a slow machine also after the form was sent, when it comes back filled in"
     check_moved(s)
     assert s.target.verified()
     (confirmation,) = [m for m in s.mail.mails if NEW in m.recipients]
@@ -148,23 +153,6 @@ def test_a_code_is_lost_with_its_session(stage: Staged) -> None:
 # -- pages that look otherwise --------------------------------------------------------------------------------------------
 
 
-def redesigned(front: Front, path: str, *changes: tuple[str, str]) -> None:
-    """From now on these texts stand differently on every page with ``path`` in its address; a change that meets nothing is a fault."""
-    met: set[str] = set()
-
-    def rewrite(at: str, html: str) -> str:
-        if path not in at:
-            return html
-        for old, new in changes:
-            if old in html:
-                met.add(old)
-            html = html.replace(old, new)
-        return html
-
-    front.rewrite = rewrite
-    front.met = met  # type: ignore[attr-defined]
-
-
 @pytest.mark.parametrize("name", ["spirit", "mediawiki", "links"])
 def test_a_redesigned_form_is_filled_in_by_hand(stage: Staged, front: Front, name: str) -> None:
     """Ids and labels of the form have changed: the person gets that step, and the settings page still proves it."""
@@ -175,7 +163,9 @@ def test_a_redesigned_form_is_filled_in_by_hand(stage: Staged, front: Front, nam
             "ask_for_change",
             "/user/email-change/",
             (("id_email", "neu_1"), ("id_password", "neu_2"), ("Change my email", "Go ahead")),
-            hands.fill_and_send({"[name=email]": NEW, "[name=password]": s.target.password}, "form:has([name=email]) [type=submit]"),
+            hands.fill_and_send(
+                {"[name=email]": NEW, "[name=password]": s.target.password}, "form:has([name=email]) [type=submit]"
+            ),
         ),
         "mediawiki": (
             "mediawiki",
@@ -192,7 +182,7 @@ def test_a_redesigned_form_is_filled_in_by_hand(stage: Staged, front: Front, nam
             hands.fill_and_send({"[name=email]:not([type=radio])": NEW}, "button[name=action_add]"),
         ),
     }[name]
-    redesigned(front, path, *changes)
+    front.redesign(path, *changes)
     s.by_hand(step, deed)
     result = s.move(service)
     assert s.handed_over() == [step], result
@@ -204,13 +194,13 @@ def test_a_redesigned_form_is_filled_in_by_hand(stage: Staged, front: Front, nam
     else:
         assert result.code == 0, result
         check_moved(s)
-    assert front.met == {old for old, _ in changes}  # type: ignore[attr-defined]
+    assert front.met == {old for old, _ in changes}
 
 
 def test_a_page_that_shows_nothing_known_never_reads_back(stage: Staged, front: Front) -> None:
     """Every look is in doubt, so all is done by hand and believed as a claim only; once the page is readable, `resume` reads it back."""
     s = stage("dokuwiki", reroute=front.reroute)
-    redesigned(front, "doku.php", ("dw__register", "form-9"), ("dw__login", "form-8"))
+    front.redesign("doku.php", ("dw__register", "form-9"), ("dw__login", "form-8"))
 
     def change(page: Any) -> None:
         page.goto(f"{s.target.url}/doku.php?do=profile")

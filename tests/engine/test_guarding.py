@@ -387,10 +387,10 @@ def test_a_refused_sign_in_goes_through() -> None:
 
 def test_needs_time_from_a_guard_is_never_armed() -> None:
     """A step that has to wait is not in doubt."""
+    rig = Rig("add")
+    rig.run()
+    route, account, now = rig.recipe.route[0], rig.journal.account(ID), rig.clock.now()
     with pytest.raises(NeedsTime):
-        rig = Rig("add")
-        rig.run()
-        account = rig.journal.account(ID)
-        guards.check_removal(rig.recipe.route[0], rig.recipe.route[0].find("remove_old"), account, rig.clock.now())
+        guards.check_removal(route, route.find("remove_old"), account, now)
     assert rig.status("remove_old") is StepStatus.PENDING
     assert set(ACTS) >= set(LOOKS) - {"read_back"}

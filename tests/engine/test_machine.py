@@ -60,7 +60,7 @@ class Engine(RuleBasedStateMachine):
         if self.mode == "quitter" and stop:
             if q.ask is Ask.IN_DOUBT:
                 return "stop"
-            return sorted(stop)[-1]
+            return max(stop)
         if self.mode == "liar":
             if q.ask is Ask.HAND_OVER:
                 return "done"

@@ -42,6 +42,7 @@ def test_every_example_is_run():
 
 
 @pytest.mark.e2e
+@pytest.mark.timeout(420)  # half a minute on an idle machine; ten times that when everything runs at once
 @pytest.mark.parametrize("name", sorted(EXPECTED))
 def test_example(name, tmp_path):
     """It ends well, says what it is there to show, and leaves nothing in the person's data folder."""
@@ -52,7 +53,7 @@ def test_example(name, tmp_path):
         env=os.environ | {"READDRESS_HOME": str(home), "PYTHONUTF8": "1"},
         capture_output=True,
         text=True,
-        timeout=170,
+        timeout=400,
         check=False,
     )
     assert done.returncode == 0, f"{done.stdout[-2000:]}\n{done.stderr[-4000:]}"

@@ -21,7 +21,7 @@ from readdress.practice.site import BRANDS, PracticeSite, PracticeSites
 from tests.flows import checks
 from tests.flows.walk import MiniStep, Post, Walk, fresh, walk
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]  # a minute at most on a quiet machine
 
 OLD, NEW = "lin@old.test", "lin@new.test"
 SHAPES = {

@@ -18,7 +18,7 @@ from tests.programs.smtp import SmtpToLmtp
 from tests.programs.spirit import Spirit
 from tests.programs.wordpress import WordPress
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]  # a minute at most on a quiet machine
 
 OLD, NEW, TAKEN = "old@example.net", "new@example.org", "taken@example.com"
 SECRET_NO = "no such horse"

@@ -31,7 +31,7 @@ from readdress.trust.verdict import Accepted, NeedsBinding, Rejected
 
 RECIPES = Path(__file__).resolve().parents[2] / "recipes"
 CHROMIUM = "/usr/bin/chromium-headless-shell"
-LOOK_SECONDS = 1.5
+LOOK_SECONDS = 4.0
 MAIL_SECONDS = 15.0
 
 

@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -127,7 +128,7 @@ def _lang(argv: Sequence[str]) -> Any:
     from readdress.i18n.lang import pick_lang
 
     asked = [a.partition("=")[2] for a in argv if a.startswith("--lang=")]
-    asked += [value for name, value in zip(argv, argv[1:], strict=False) if name == "--lang"]
+    asked += [value for name, value in pairwise(argv) if name == "--lang"]
     return pick_lang(asked[-1] if asked else None)
 
 

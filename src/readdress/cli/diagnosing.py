@@ -13,7 +13,7 @@ from readdress.cli.options import as_json, common, new_adapters, settings, show_
 @click.option("--offline", is_flag=True, help="Do not connect to the mailboxes.")
 @as_json
 @common
-def doctor(offline: bool, json_: bool, **given: Any) -> None:
+def doctor(*, offline: bool, json_: bool, **given: Any) -> None:
     """Look at browser, keyring, mailboxes, state file and recipes."""
     s = settings(**given)
     from readdress.workflow.doctor import examine

@@ -63,7 +63,7 @@ def add(side: str, **options: Any) -> None:
 @mailbox.command("list")
 @as_json
 @common
-def list_(json_: bool, **given: Any) -> None:
+def list_(*, json_: bool, **given: Any) -> None:
     """Show how both mailboxes are reached (never a password)."""
     s = settings(**given)
     with migration(s, write=False) as m:
@@ -88,7 +88,7 @@ def list_(json_: bool, **given: Any) -> None:
 @mailbox.command("presets")
 @as_json
 @common
-def presets(json_: bool, **given: Any) -> None:
+def presets(*, json_: bool, **given: Any) -> None:
     """List the providers whose settings are known.
 
     With how to get their app password, which is what mail programs sign in with.

@@ -17,7 +17,7 @@ from readdress.cli.options import as_json, common, settings, show_json
 @click.option("--window", is_flag=True, help="Show the browser without stopping.")
 @as_json
 @common
-def practice(pause: bool, keep: bool, folder: Path | None, window: bool, json_: bool, **given: Any) -> None:
+def practice(*, pause: bool, keep: bool, folder: Path | None, window: bool, json_: bool, **given: Any) -> None:
     """Rehearse a whole migration; nothing of yours is touched.
 
     Mail server, sites and accounts are embedded. Accounts are found in a seeded mailbox, put in order, moved in a real

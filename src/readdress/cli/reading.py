@@ -13,7 +13,7 @@ from readdress.cli.options import as_json, common, migration, say, settings, sho
 @click.command("status")
 @as_json
 @common
-def status(json_: bool, **given: Any) -> None:
+def status(*, json_: bool, **given: Any) -> None:
     """Where every account stands, and what waits for whom or for when."""
     s = settings(**given)
     with migration(s, write=False) as m:
@@ -30,7 +30,7 @@ def status(json_: bool, **given: Any) -> None:
 @click.command("check")
 @as_json
 @common
-def check(json_: bool, **given: Any) -> None:
+def check(*, json_: bool, **given: Any) -> None:
     """Verify the state file.
 
     Its integrity, its log without gaps, the picture equal to what the log says, the permissions.
@@ -60,7 +60,7 @@ def check(json_: bool, **given: Any) -> None:
 @click.option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write there instead of to the screen.")
 @click.option("--json", "json_", is_flag=True, help="The export is always JSON; this changes nothing.")
 @common
-def export(output: Path | None, json_: bool, **given: Any) -> None:
+def export(*, output: Path | None, json_: bool, **given: Any) -> None:
     """Give the whole state as one JSON document.
 
     It holds addresses and logins, but no secrets.
@@ -85,7 +85,7 @@ def export(output: Path | None, json_: bool, **given: Any) -> None:
 @click.option("--last", type=click.IntRange(1), metavar="N", default=None, help="Only the last so many events.")
 @as_json
 @common
-def log(account: str, last: int | None, json_: bool, **given: Any) -> None:
+def log(*, account: str, last: int | None, json_: bool, **given: Any) -> None:
     """Show the event log.
 
     Everything that was found, done, seen and asked, in order.

@@ -18,7 +18,7 @@ def recipes() -> None:
 @recipes.command("list")
 @as_json
 @common
-def list_(json_: bool, **given: Any) -> None:
+def list_(*, json_: bool, **given: Any) -> None:
     """List what is supported, and how far.
 
     For each service: how many of its steps are automatic, what its facts were proved against, when they were checked.
@@ -41,7 +41,7 @@ def list_(json_: bool, **given: Any) -> None:
 @click.argument("name")
 @as_json
 @common
-def show(name: str, json_: bool, **given: Any) -> None:
+def show(*, name: str, json_: bool, **given: Any) -> None:
     """Show a recipe as a person reads it.
 
     Its routes, steps and waits, what nobody knows, and where each fact comes from.
@@ -59,10 +59,10 @@ def show(name: str, json_: bool, **given: Any) -> None:
 
 
 @recipes.command("new")
-@click.argument("id")
+@click.argument("id_", metavar="ID")
 @click.option("--dir", "folder", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", default=Path(), help="Where to make it. Default: here.")
 @common
-def new(id: str, folder: Path, **given: Any) -> None:
+def new(id_: str, folder: Path, **given: Any) -> None:
     """Make a new recipe to start from.
 
     Text, flow, a fixture page and its cases, all passing, to be changed from there.
@@ -70,9 +70,9 @@ def new(id: str, folder: Path, **given: Any) -> None:
     settings(**given)
     from readdress.recipe.scaffold import new_recipe
 
-    for path in new_recipe(folder, id):
+    for path in new_recipe(folder, id_):
         say(f"made {path}", f"已创建 {path}")
-    say(f"→ Next: migrate recipes check {folder / id}", f"→ 下一步：migrate recipes check {folder / id}")
+    say(f"→ Next: migrate recipes check {folder / id_}", f"→ 下一步：migrate recipes check {folder / id_}")
 
 
 @recipes.command("check")
@@ -82,7 +82,7 @@ def new(id: str, folder: Path, **given: Any) -> None:
 @click.option("--show", "visible", is_flag=True, help="Show the browser while the cases run.")
 @as_json
 @common
-def check(folder: str, no_browser: bool, cases: tuple[str, ...], visible: bool, json_: bool, **given: Any) -> None:
+def check(*, folder: str, no_browser: bool, cases: tuple[str, ...], visible: bool, json_: bool, **given: Any) -> None:
     """Check a recipe: lint it, then run its cases.
 
     RECIPE is a folder or a known id. The cases run on its fixture pages in a real browser: this runs the code in it.
@@ -105,7 +105,7 @@ def check(folder: str, no_browser: bool, cases: tuple[str, ...], visible: bool, 
 @click.option("--yes", is_flag=True, help="Do not ask; for scripts that have read the code.")
 @click.option("--revoke", is_flag=True, help="Take the consent back.")
 @common
-def trust(name: str, yes: bool, revoke: bool, **given: Any) -> None:
+def trust(*, name: str, yes: bool, revoke: bool, **given: Any) -> None:
     """Agree to run the code of a third party's recipe.
 
     Shows which files would be run. Without consent such a recipe's text can still be followed by hand.

@@ -35,10 +35,11 @@ class _ChineseHelp(click.HelpFormatter):
         indent = " " * self.current_indent
         for first, second in rows:
             lines = wrap(second, max(10, self.width - self.current_indent - column))
-            if cells(first) > column - col_spacing:
+            fits = cells(first) <= column - col_spacing
+            if not fits:
                 self.write(f"{indent}{first}\n")
-                first = ""
-            self.write(f"{indent}{first}{' ' * (column - cells(first))}{lines[0]}\n")
+            head = first + " " * (column - cells(first)) if fits else " " * column
+            self.write(f"{indent}{head}{lines[0]}\n")
             for line in lines[1:]:
                 self.write(f"{indent}{' ' * column}{line}\n")
 

@@ -27,7 +27,7 @@ class PlainPerson:
         question, self._open = self._open, None
         return Answer(question.id, "stop") if question else None
 
-    def withdraw(self, question: str) -> None:
+    def withdraw(self, question: str) -> None:  # noqa: ARG002 - the port's
         """Nothing to take away."""
         self._open = None
 

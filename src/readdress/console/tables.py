@@ -25,13 +25,24 @@ class Diagnosed(Protocol):
     """One row of ``doctor``."""
 
     @property
-    def part(self) -> str: ...
+    def part(self) -> str:
+        """What was looked at."""
+        ...
+
     @property
-    def message(self) -> str: ...
+    def message(self) -> str:
+        """What was seen."""
+        ...
+
     @property
-    def fault(self) -> bool: ...
+    def fault(self) -> bool:
+        """Whether it does not work."""
+        ...
+
     @property
-    def todo(self) -> str: ...
+    def todo(self) -> str:
+        """What mends it."""
+        ...
 
 
 _STYLE = {0: "dim", 1: "yellow", 2: "yellow", 3: "cyan", 4: "green", 5: "bold green"}
@@ -89,7 +100,9 @@ def show_status(overview: Overview, lang: str, out: TextIO | None = None) -> Non
         if a.closed:
             continue
         verdict = verdict_text(a.verdict, lang) + (f" ({_IN_DOUBT.to(lang)})" if a.in_doubt else "")
-        service = clean(a.service + (f" {a.site}" if a.site else ""), 80)
+        # in a column the site stands below the service, without what all sites begin with
+        site = clean(a.site.removeprefix("https://") if as_table else a.site, 80)
+        service = clean(a.service, 80) + (("\n" if as_table else " ") + site if site else "")
         login, waits = clean(a.login or a.label, 60), wait_text(a.wait, lang)
         if as_table:
             # Text, not str: a login may hold what rich would read as markup

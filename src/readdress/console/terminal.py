@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import ExitStack
-from typing import TextIO
+from typing import Self, TextIO
 
 from rich.console import Console
 from rich.panel import Panel
@@ -45,7 +45,7 @@ class TerminalPerson:
         self._line = ""
         self._stack = ExitStack()
 
-    def __enter__(self) -> TerminalPerson:
+    def __enter__(self) -> Self:
         self._stack.enter_context(raw_keys(self._stream))
         self._raw("\x1b[?2004h")  # pastes come marked, so that their line ends are not taken for keys
         self._stack.callback(self._raw, "\x1b[?2004l")

@@ -16,7 +16,7 @@ from readdress.recipe.schema import RecipeStep, Route, StepKind
 
 _STALE = 0.6  # seconds after an act in which an unchanged page may still be the one from before it
 _QUIET = 0.1  # seconds without any traffic after which nothing of the act is under way any more
-_RECENT = 2.0  # seconds for which a page that was loaded for one read-back serves the next, if nothing was done in between
+_RECENT = 2.0  # seconds for which a page that was loaded afresh serves the next read-back too, if nothing was done in between
 
 
 @dataclass(slots=True)
@@ -28,7 +28,8 @@ class Eyes:
     pump: Pump
     view: Callable[[RecipeStep], Any]
     browser: Browser | None = None
-    _read: tuple[str, float] | None = None  # the page, and when it was loaded, on which a read-back was just seen
+    _arrived: bool = False  # a page of this run was loaded; one that an earlier run left there proves nothing
+    _fresh: tuple[str, float] | None = None  # the page, and when it was loaded afresh, on which something was just seen to be done
 
     def can(self, step: RecipeStep) -> bool:
         """Whether a page can tell about this step at all."""
@@ -54,8 +55,8 @@ class Eyes:
         """Whether the route's ``when`` look says that this account goes that way."""
         if self.browser is None or route.when is None or route.when not in self.pack.looks:
             return False
+        self._fresh = None
         if route.when_open:
-            self._read = None
             self.browser.open(route.when_open)
         return self._steady(route.step[0].model_copy(update={"id": route.when})).seen is Seen.DONE
 
@@ -69,22 +70,24 @@ class Eyes:
 
     def go(self, step: RecipeStep, *, afresh: bool = False) -> None:
         """Be on the step's page."""
-        if self.browser is not None and step.open and (afresh or self.browser.url != step.open):
-            self._read = None
+        self._fresh = None
+        if self.browser is not None and step.open and (afresh or not self._arrived or self.browser.url != step.open):
             self.browser.open(step.open)
+            self._arrived = True
 
     def surely(self, step: RecipeStep) -> Sight:
         """Look on a freshly loaded page, with patience for what loads late.
 
-        Read-backs that follow each other share one load of their page: what it proves for one slot it proves for the next.
+        A page that was loaded afresh a moment ago, and on which nothing was done since, serves the read-backs that follow: what it proves
+        for one slot it proves for the next. Only ``DONE`` is taken from it.
         """
         if not self.can(step):
             return Sight.unknown("no page tells")
-        shared, self._read = self._read, None
+        shared, self._fresh = self._fresh, None
         if shared is not None and self._serves(step, shared):
             sight = self.glance(step)
             if sight.seen is Seen.DONE and not sight.typed:
-                self._read = shared
+                self._fresh = shared
                 return sight
         loaded = self.tools.clock.monotonic()
         try:
@@ -94,8 +97,8 @@ class Eyes:
         sight = self._steady(step)
         if not step.open and (sight.seen is Seen.NOT_DONE or sight.typed):
             return Sight.unknown(sight.detail)  # the step has no page to load afresh: this one may be from before
-        if sight.seen is Seen.DONE and step.kind is StepKind.READ_BACK and step.open:
-            self._read = (step.open, loaded)
+        if sight.seen is Seen.DONE and step.open:
+            self._fresh = (step.open, loaded)
         return sight
 
     def _serves(self, step: RecipeStep, shared: tuple[str, float]) -> bool:
@@ -110,7 +113,7 @@ class Eyes:
         loaded afresh: what stands there right after a click may be the page from before it. A page elsewhere that tells nothing is left
         as soon as nothing of the act is under way.
         """
-        self._read = None
+        self._fresh = None
         if not self.can(step) or self.browser is None:
             return Sight.unknown("no page tells")
         loaded = self.browser.settle(self.tools.patience.look)

@@ -20,7 +20,8 @@ from readdress.recipe.schema import Recipe, RecipeStep, StepKind
 from readdress.trust.verdict import Accepted
 
 By = Literal["page", "mail", "person", "engine", "skipped"]
-_MENDABLE = {"wrong_password", "wrong_code"}  # a person at the keyboard can put these right on the spot
+# What a person at the keyboard can put right on the spot, in Chinese; recipes say it in English, and quote the site after a colon.
+_MENDABLE = {"wrong_password": "网站没有接受用户名或密码", "wrong_code": "网站没有接受验证码"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,8 @@ class Hands:
             return Text(need.message, need.message)
         except Refused as no:
             if no.reason in _MENDABLE:
-                return Text(no.message, no.message)
+                said = no.message.partition(": ")[2]
+                return Text(no.message, f"{_MENDABLE[no.reason]}：{said}" if said else f"{_MENDABLE[no.reason]}。")
             raise
         except (NeedsMail, NeedsTime, MailboxError, StateError):
             raise

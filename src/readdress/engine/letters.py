@@ -203,9 +203,13 @@ class Letters:
         if key in self.refused:
             return need
         answer = self.pump.ask(asking.sender(self.recipe, step, self.account.id, need.sender, self.account.site))
-        if not isinstance(answer, Answer) or answer.choice != "yes":
+        if isinstance(answer, Answer) and answer.choice == "no":
             self.refused.add(key)
             return need
+        if not isinstance(answer, Answer) or answer.choice != "yes":
+            raise NeedsPerson(
+                f"Whether {self.recipe.name.en} writes from {need.sender} is still to be said.", kind="decision", todo="Run `migrate resume`."
+            )
         self.tools.journal.record(bound(self.account.id, "sender", need.sender))
         return self._judge(incoming, mail, expectation, self.tools.clock.now())
 

@@ -72,5 +72,5 @@ def choose_route(recipe: Recipe, held: frozenset[str], old: OldState, prefer: st
 
 def fitting_routes(recipe: Recipe, held: frozenset[str], old: OldState) -> list[Route]:
     """The change routes whose needs are held, in the recipe's order."""
-    usable = (held | {"session", "old_mailbox"}) - ({"old_mailbox"} if old is OldState.DEAD else set())
+    usable = (held | {"session", "old_mailbox", "new_mailbox"}) - ({"old_mailbox"} if old is OldState.DEAD else set())
     return [r for r in changes(recipe) if set(r.needs) <= usable]

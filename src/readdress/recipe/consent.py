@@ -99,7 +99,7 @@ def consent_text(pack: Pack) -> Text:
         f"  folder {folder}\n{listed}\n  all together: {pack.fingerprint}\n\n"
         "flow.py would run inside readdress as ordinary Python code, with all your rights on this computer: it can read "
         "your files, use the network, and see what the signed-in browser shows. readdress does not confine it; `migrate "
-        "recipes lint` finds carelessness, not malice. Agree only if you trust whoever wrote it, or have read it.\n"
+        "recipes check` finds carelessness, not malice. Agree only if you trust whoever wrote it, or have read it.\n"
         "Your consent holds for exactly these files. When one of them changes, you are asked again. Without it, "
         "the recipe's text can still be followed by hand."
     )
@@ -107,7 +107,7 @@ def consent_text(pack: Pack) -> Text:
         f"配方“{name_zh}”（{pack.id}，{origin}）带有程序代码：\n\n"
         f"  文件夹 {folder}\n{listed}\n  合计指纹：{pack.fingerprint}\n\n"
         "flow.py 会在 readdress 内部作为普通 Python 代码运行，拥有您在这台电脑上的全部权限：可以读取您的文件、使用网络，"
-        "也能看到已登录的浏览器里的内容。readdress 不会限制它；`migrate recipes lint` 只能发现疏忽，发现不了恶意。"
+        "也能看到已登录的浏览器里的内容。readdress 不会限制它；`migrate recipes check` 只能发现疏忽，发现不了恶意。"
         "只有在您信任作者或读过代码时才同意。\n"
         "同意只对以上这些文件有效；任何一个文件改变后都会重新询问。不同意也可以按配方的文字手动操作。"
     )

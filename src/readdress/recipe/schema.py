@@ -19,7 +19,7 @@ class Table(BaseModel):
 
 
 class Source(Table):
-    """Where facts come from. ``grade``: official, strong (several independent), single, weak, unknown, or ``observed`` (program run in tests)."""
+    """Where facts come from. ``grade``: official, strong (several independent), single, weak, or ``observed`` (program run in tests)."""
 
     id: Name | None = None
     url: Filled

@@ -16,7 +16,7 @@ from readdress.engine.runner import Runner
 from readdress.engine.tools import Ended, Outcome, Patience, Tools
 from readdress.errors import ReaddressError, RecipeError
 from readdress.models import Account, Answer, Ask, OldState, Question, Side, Slot
-from readdress.models.events import account_added, factor
+from readdress.models.events import account_added, factor, old_state
 from readdress.planner.order import fitting_routes
 from readdress.ports import Browser
 from readdress.recipe.load import load_pack, run_source
@@ -92,6 +92,8 @@ def run_case(folder: Path, case: Case, *, headless: bool = True) -> str:
         browser = stack.enter_context(_browser(server, case.lang or "en", headless=headless))
         journal = MemoryJournal(clock, old=OLD, new=NEW)
         account = _account(journal, recipe)
+        if case.more.get("old_state"):
+            journal.record(old_state(OldState(case.more["old_state"])))
         person = _person(folder, case, server, browser)
         tools = Tools(
             journal=journal,
@@ -183,7 +185,8 @@ def _to_the_end(
     for _ in range(_ROUNDS):
         held = tools.journal.factors(account.id)
         wanted = case.more.get("route")
-        routes = [r for r in fitting_routes(recipe, held, OldState.ALIVE) if not wanted or r.id == wanted]
+        state = OldState(tools.journal.old_state()[0])
+        routes = [r for r in fitting_routes(recipe, held, state) if not wanted or r.id == wanted]
         if not routes:
             raise RecipeError("No change route fits the factors of the contract (password, phone, new_mailbox).")
         now = tools.journal.account(account.id)
@@ -211,6 +214,8 @@ def _judge(case: Case, outcome: Outcome, person: ScriptedPerson, server: Replica
         return f"the service refuses here, but the run ended {said}"
     if case.ends == "time" and outcome.ended is not Ended.NEEDS_TIME:
         return f"it should wait for a time, but ended {said}"
+    if case.ends == "mail" and outcome.ended is not Ended.NEEDS_MAIL:
+        return f"it should wait for a mail, but ended {said}"
     if case.ends == "person" and not handed and outcome.ended is not Ended.NEEDS_PERSON:
         return f"a person is needed here, but the run ended {said}"
     if case.ends == "moved":

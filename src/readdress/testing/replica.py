@@ -22,7 +22,7 @@ from readdress.testing.certs import make_certificate
 SendMail = Callable[..., Any]
 CreateApp = Callable[[dict[str, Any], SendMail], Flask]
 LOOPBACK = "127.0.0.1"
-ENDS = ("moved", "refused", "person", "time")
+ENDS = ("moved", "refused", "person", "time", "mail")
 _KEYS = {"name", "description", "ends", "variants", "lang"}
 
 
@@ -30,7 +30,8 @@ _KEYS = {"name", "description", "ends", "variants", "lang"}
 class Case:
     """One case of ``pages/cases.toml``: which variants of the pages, in which language, and how a sound run ends on them.
 
-    ``ends``: ``moved`` (NEW was read back), ``refused`` (the service said no) or ``person`` (a step falls back to the person).
+    ``ends``: ``moved`` (NEW was read back), ``refused`` (the service said no), ``person`` (a step falls back to the person), ``time`` or
+    ``mail`` (the run waits for one).
     ``more``: every other key of the case, which is handed to the replica as it is.
     """
 

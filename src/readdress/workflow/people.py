@@ -26,7 +26,7 @@ class AbsentPerson:
         question, self._open = self._open, None
         return Answer(question.id, "stop") if question else None
 
-    def withdraw(self, question: str) -> None:
+    def withdraw(self, question: str) -> None:  # noqa: ARG002 - the port's
         """Nothing to take away."""
         self._open = None
 
@@ -37,8 +37,10 @@ class AbsentPerson:
 
 
 class CallbackPerson:
-    """A person written as a function: it gets each :class:`~readdress.models.Question` and returns a choice's key, an
-    :class:`~readdress.models.Answer` (for typed text), or ``None`` to be asked again at the next look.
+    """A person written as a function.
+
+    It gets each :class:`~readdress.models.Question` and returns a choice's key, an :class:`~readdress.models.Answer` (for typed
+    text), or ``None`` to be asked again at the next look.
     """
 
     def __init__(self, asked: Asked, told: Told | None = None) -> None:
@@ -61,7 +63,7 @@ class CallbackPerson:
         self._open = None
         return answer
 
-    def withdraw(self, question: str) -> None:
+    def withdraw(self, question: str) -> None:  # noqa: ARG002 - the port's
         """The question is over."""
         self._open = None
 

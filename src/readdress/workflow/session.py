@@ -26,6 +26,7 @@ class Session:
         self._state = state
         self._adapters = adapters
         self._stack = ExitStack()
+        self._browsing = self._stack.enter_context(ExitStack())
         self._browser: Browser | None = None
         self._secrets: Secrets | None = adapters.secrets
         self._mail: Mail | None = adapters.mail
@@ -34,6 +35,7 @@ class Session:
     def close(self) -> None:
         """Close what was opened."""
         self._stack.close()
+        self._browsing = self._stack.enter_context(ExitStack())
         self._browser = None
 
     @property
@@ -98,7 +100,8 @@ class Session:
             way=Way(reroute=dict(a.reroute)),
             trusted_keys=(a.spki,) if a.spki else (),
         )
-        self._browser = self._stack.enter_context(launched(settings))
+        self._browsing.close()  # what is left of one that was closed or died: its driver, its proxy and the profile's lock
+        self._browser = self._browsing.enter_context(launched(settings))
         return self._browser
 
     def watcher(self) -> Mail:
@@ -124,7 +127,7 @@ class Session:
         return secret_from(config.secret, name=f"mailbox/{side.value}", vault=self._vault_if_needed(config), ask=self._asked)
 
     def _vault_if_needed(self, config: MailboxConfig) -> Secrets | None:
-        return self.secrets if config.secret == "keyring" else None
+        return self.secrets if config.secret == "keyring" else None  # noqa: S105 - the place
 
 
 class LateMail:
