@@ -398,18 +398,18 @@ def killed_in_turn(lane: Lane, row: Sequence[str], ordinary: set[str], gone: flo
     """
     case = lane.fresh()
     done: list[Run] = []
+    found: list[Result] = []
     for number, point in enumerate(row):
-        began = time.monotonic()
         run = case.run(at=point, doubt="stop")
         done.append(run)
-        how = "directly"
-        if run.status == 0 and run.of("ended")[-1:] and run.of("ended")[-1]["ended"] == "needs_person":
-            how = "question"
+        if found and _doubts([run]):
             _one_doubt(case, run)
+            found[-1].how, found[-1].asked = "question", _doubts([run])
             run = case.run(at=point, doubt="truth")
             done.append(run)
-        if run.status == 0 and number:
+        if run.status == 0 and found:
             finished(case, run)
+            yield from found
             for left in row[number:]:
                 yield from killed_in_turn(lane, [left], ordinary, gone)
             return
@@ -418,14 +418,11 @@ def killed_in_turn(lane: Lane, row: Sequence[str], ordinary: set[str], gone: flo
         nothing_lost(case, done)
         not_twice(lane.site)
         _only_usual(done, ordinary)
-        if number + 1 < len(row):
-            continue
-        how, after = finish(case, done, ordinary)
-        gone_within(case.names, gone)
-        for each in row:
-            yield Result(
-                each, how if each == point else "again", asked=_doubts(after), seconds=time.monotonic() - began
-            )
+        found.append(Result(point, "again"))
+    found[-1].how, after = finish(case, done, ordinary)
+    found[-1].asked = _doubts(after)[:1]
+    gone_within(case.names, gone)
+    yield from found
 
 
 def _doubts(runs: Sequence[Run]) -> list[str]:
@@ -484,16 +481,24 @@ def everywhere(
     return results
 
 
+_WORDS = {
+    "directly": "finished directly",
+    "again": "went on to the next kill",
+    "question": "asked one question",
+    "by hand": "handed one step over",
+}
+
+
 def report(what: str, dry: Run, results: Sequence[Result]) -> None:
     """Print what came of the kill points of one flow: how many finished directly, how many asked, and how long they took."""
     took = sorted(r.seconds for r in results)
-    how = {kind: [r for r in results if not r.fault and r.how == kind] for kind in ("directly", "question")}
+    how = Counter(r.how for r in results if not r.fault)
     print(
-        f"\n{what}: {len(dry.moments)} moments, {len(results)} tried; {len(how['directly'])} finished directly, "
-        f"{len(how['question'])} asked one question, {sum(1 for r in results if r.fault)} faults; "
-        f"{took[len(took) // 2]:.1f} s in the median, {took[-1]:.1f} s at most"
+        f"\n{what}: {len(dry.moments)} moments, {len(results)} tried; "
+        + "".join(f"{how[kind]} {words}, " for kind, words in _WORDS.items() if how[kind])
+        + f"{sum(1 for r in results if r.fault)} faults; {took[len(took) // 2]:.1f} s in the median, {took[-1]:.1f} s at most"
     )
-    for asked, count in Counter(r.asked[0].partition("/")[2] for r in how["question"] if r.asked).items():
+    for asked, count in Counter(r.asked[0].partition("/")[2] for r in results if r.asked).items():
         print(f"    asked {asked}: {count}")
 
 

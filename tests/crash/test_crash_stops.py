@@ -250,6 +250,7 @@ def test_older_copy_elsewhere(both: list[Lane], dry: Run, capsys: pytest.Capture
             older = Case(lane, case.home.with_name(f"{case.home.name}-elsewhere"))
             older.home.mkdir(mode=0o700)
         shutil.copyfile(case.home / "copy", older.state)
+        older.state.chmod(0o600)
         how, _ = finish(older, [], usual(dry, both[0], lane))
         gone_within(older.names, GONE)
         yield Result(point, how)

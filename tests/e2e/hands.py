@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 from tests.e2e.stage import Target
 
 Deed = Callable[[Any], None]
+CODE = re.compile(r"\b[A-Z0-9]{4}-[A-Z0-9]{4}\b")  # django-allauth's codes, as a person picks them out of a mail
 
 
 def sign_in(service: str, target: Target) -> Deed:

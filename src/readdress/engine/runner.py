@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from readdress.engine import asking, guards
+from readdress.engine import asking
 from readdress.engine.eyes import Eyes
 from readdress.engine.hands import By, Done, Hands, proving_mail
 from readdress.engine.letters import Letters, lost
-from readdress.engine.proving import prove_new_mailbox
+from readdress.engine.permits import Permits
 from readdress.engine.tools import Ended, Outcome, Tools
 from readdress.engine.verdicts import raised, reached, settled, standing
 from readdress.engine.view import View
@@ -17,12 +15,10 @@ from readdress.errors import MailboxError, NeedsMail, NeedsPerson, NeedsTime, Re
 from readdress.models import (
     Account,
     Answer,
-    Change,
     Draft,
     Mark,
     NoteKind,
     Notice,
-    OldState,
     Seen,
     Sight,
     StepRecord,
@@ -32,12 +28,10 @@ from readdress.models import (
 )
 from readdress.models.events import (
     bound,
-    consent,
     factor,
     limit_used,
     mail_expected,
     route_chosen,
-    slot_verdict,
     step_armed,
     step_ended,
     wait_cleared,
@@ -49,7 +43,6 @@ from readdress.recipe.schema import Recipe, RecipeStep, Route, StepKind
 from readdress.trust.verdict import Accepted
 
 _OVER = {StepStatus.DONE, StepStatus.SKIPPED}
-_REPLACES = {Change.REPLACE, Change.REPLACE_PENDING}
 _DOUBT = {StepStatus.ARMED, StepStatus.UNKNOWN}
 
 
@@ -72,6 +65,7 @@ class Runner:
             tools, account, recipe, pack, self.pump, self.eyes, self.letters, lambda s, t: self._view(s, acting=True, token=t)
         )
         self.hands.sign_in = self.sign_in
+        self.permits = Permits(tools, self.id, recipe, route, self.eyes, self.pump, lambda s: self._looked(s, sure=True))
 
     # -- the run ----------------------------------------------------------------------------------------------------
     def run(self) -> Outcome:
@@ -140,7 +134,7 @@ class Runner:
             return
         doubt = record.status in _DOUBT
         if not doubt:
-            self._guard_time(step)
+            self.permits.time(step)
         sight = self._look_before(step, record)
         if sight.seen is Seen.DONE:
             self._finish(step, record.attempt, Done("page", sight.detail))
@@ -149,7 +143,7 @@ class Runner:
             return
         if doubt:
             # What held when it was armed may not hold any more. Its limit was spent then: it is not counted against it again.
-            self._guard_time(step, limits=False)
+            self.permits.time(step, limits=False)
         self._do(step, record)
 
     def _open(self, step: RecipeStep, record: StepRecord) -> bool:
@@ -163,7 +157,7 @@ class Runner:
         return by_page and (state is None or not settled(state).finished)
 
     def _look_before(self, step: RecipeStep, record: StepRecord) -> Sight:
-        self._start_browser()
+        self.start_browser()
         if not self.eyes.can(step):
             return Sight.unknown("no page tells")
         return self._looked(step, sure=record.status in _DOUBT or step.kind is StepKind.READ_BACK)
@@ -210,7 +204,7 @@ class Runner:
     def _do(self, step: RecipeStep, record: StepRecord, *, once_more: bool = True) -> None:
         attempt = record.attempt + 1
         token = self._fetch_first(step, record)
-        self._guard_act(step)
+        self.permits.act(step)
         self.eyes.go(step)
         self._pause(step)
         marks = self._marks(step)
@@ -299,97 +293,13 @@ class Runner:
         if done.by == "skipped":
             raise NeedsPerson("The mail has to be asked for once more.", kind="code", todo="Run `migrate resume`.")
 
-    # -- what must hold ---------------------------------------------------------------------------------------------
-    def _guard_time(self, step: RecipeStep, *, limits: bool = True) -> None:
-        now = self.tools.clock.now()
-        account = self._account()
-        if limits:
-            guards.check_limits(self.recipe, step, account, self.journal, now)
-        guards.check_waits(self.recipe, self.route, step, account, self.journal, now)
-        if step.removes and self.route.change not in _REPLACES:
-            guards.check_removal(self.route, step, account, now)
-
-    def _guard_act(self, step: RecipeStep) -> None:
-        held = self.journal.factors(self.id) | {"session"}
-        state, _ = self.journal.old_state()
-        guards.check_ways_in(self.recipe, step, held, OldState(state))
-        replaces = self.route.change in _REPLACES
-        if step.removes and not replaces:
-            self._read_back_again(step)
-        if replaces and step.kind is StepKind.ACT and (step.slot is not None or step.removes):
-            self._consent_to_replace(step)
-
-    def _read_back_again(self, step: RecipeStep) -> None:
-        """Right before OLD goes, NEW is read once more: a day may lie between."""
-        todo = "Look at the account, then run `migrate resume`."
-        slots = {step.slot} if step.slot else set(self.route.slots)
-        showing = [
-            s
-            for s in self.route.step
-            if s.slot in slots
-            and (s.kind is StepKind.READ_BACK or (s.reaches is not None and s.reaches.finished))
-            and self.eyes.can(s)
-        ]
-        if not showing:
-            raise NeedsPerson("The old address stays: no page can show the new one once more.", kind="decision", todo=todo)
-        for other in showing:
-            sight = self._looked(other, sure=True)
-            if sight.seen is not Seen.DONE:
-                if sight.seen is Seen.NOT_DONE and other.slot is not None:
-                    self.journal.record(slot_verdict(self.id, other.slot, Verdict.STARTED, f"gone again: {sight.detail}"))
-                raise NeedsPerson(
-                    f"The old address stays: the new one is not seen any more ({sight.detail}).", kind="decision", todo=todo
-                )
-
-    def _consent_to_replace(self, step: RecipeStep) -> None:
-        topic = f"replace:{self.route.id}"
-        if self.journal.consented(self.id, topic):
-            return
-        prove_new_mailbox(self.tools, self.pump)
-        if not guards.other_factors(self.journal.factors(self.id)):
-            self._ask_factors()
-        header = self.journal.header()
-        name, old, new = self.recipe.name, header.old, header.new
-        pending = self.route.change is Change.REPLACE_PENDING
-        body = Text(
-            f"{name.en} does not add an address, it replaces it"
-            + (" once a mail to the new one is answered" if pending else " at once")
-            + f": {old} goes and {new} takes its place. Do it for {self._account().login or 'this account'}?"
-            + (f"\n{self.route.warn.en}" if self.route.warn else ""),
-            f"{name.zh} 不会新增地址，而是"
-            + ("在新地址确认邮件后" if pending else "立即")
-            + f"替换：{old} 将被 {new} 取代。是否对{self._account().login or '此账号'}执行？"
-            + (f"\n{self.route.warn.zh}" if self.route.warn else ""),
-        )
-        answer = self.pump.ask(asking.consent(self.recipe, step, self.id, body))
-        if not isinstance(answer, Answer) or answer.choice != "yes":
-            raise NeedsPerson(f"{name.en} replaces the address, and you have not agreed to that.", kind="decision", todo="Run `migrate resume`.")
-        self.journal.record(consent(self.id, topic, body.to(self.tools.lang)))
-
-    def _ask_factors(self) -> None:
-        offered = [
-            ("password", Text("its password", "该账号的密码")),
-            ("phone", Text("a phone number in the account", "账号绑定的手机")),
-            ("passkey", Text("a passkey", "通行密钥")),
-            ("totp", Text("an authenticator app", "身份验证器")),
-            ("recovery_code", Text("recovery codes", "恢复码")),
-        ]
-        answer = self.pump.ask(asking.factors(self.recipe, self.id, offered))
-        if not isinstance(answer, Answer) or answer.choice not in {key for key, _ in offered}:
-            raise NeedsPerson(
-                f"{self.recipe.name.en} replaces the address, and no other way in is known.",
-                kind="decision",
-                todo="Set a password or add a phone number there first, then run `migrate resume`.",
-            )
-        self.journal.record(factor(answer.choice, held=True, account=self.id))
-
+    # -- signing in -------------------------------------------------------------------------------------------------
     def sign_in(self) -> None:
         """Be signed in, where the route begins with that."""
         step = self._sign_in_step()
         if step is not None:
             self._sign_in(step)
 
-    # -- signing in -------------------------------------------------------------------------------------------------
     def _sign_in_step(self) -> RecipeStep | None:
         return next((s for s in self.route.step if s.kind is StepKind.SIGN_IN), None)
 
@@ -397,7 +307,7 @@ class Runner:
         """Signing in is of the moment, never done for good: looked at in every run, done again where needed."""
         if self._left_to_do() is False:
             return
-        self._start_browser()
+        self.start_browser()
         sight = self.eyes.before(step)
         record = self._record(step)
         if sight.seen is Seen.DONE:
@@ -446,7 +356,8 @@ class Runner:
             step_ended(self.id, self.route.id, step.id, status, attempt=record.attempt, detail=detail, by=by)
         )
 
-    def _start_browser(self) -> None:
+    def start_browser(self) -> None:
+        """The controlled browser on this recipe's hosts; nothing for recipes that use the person's own."""
         if self.recipe.browser == "own" or self.browser is not None:
             return
         self.browser = self.tools.browser()
@@ -477,5 +388,3 @@ class Runner:
             typed=self._typed,
         )
 
-
-RunnerFactory = Callable[[Tools, Account, Pack, Recipe, Route], Runner]

@@ -273,7 +273,7 @@ def check_looks(folder: Path, *, headless: bool = True) -> str:
         )
         for route in recipe.route:
             runner = Runner(tools, account, pack, recipe, route)
-            runner._start_browser()
+            runner.start_browser()
             for step in route.step:
                 if step.id not in pack.looks or (step.id, step.open) in done:
                     continue
