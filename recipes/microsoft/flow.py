@@ -19,7 +19,7 @@ ADD_PROOF = "https://account.live.com/proofs/Add"
 LOGIN_HOSTS = ("https://login.live.com/", "https://login.microsoftonline.com/")
 
 USER = "#usernameEntry, #i0116, input[name=loginfmt]"
-SECRET = "#passwordEntry, [data-testid=passwordEntry], #i0118, input[name=passwd]"  # noqa: S105 - where a password is typed, none
+SECRET = "#passwordEntry, [data-testid=passwordEntry], #i0118, input[name=passwd]"
 NEXT = "[data-testid=primaryButton], #idSIButton9"
 CODE = "#iOttText, #idTxtBx_SAOTCC_OTC, input[name=otc], input[autocomplete=one-time-code]"
 CODE_BOXES = "[data-testid=codeEntry]"

@@ -9,8 +9,9 @@ from readdress.models import Evidence
 
 @dataclass(frozen=True, slots=True)
 class Detector:
-    """How the mail of one service is known. ``subjects``: kind → patterns with ``*``; ``on_sites``: software that runs on many
-    hosts, so the subjects alone decide and the site is read from a mail's link whose path fits ``paths``.
+    """How the mail of one service is known.
+
+    ``subjects``: kind → patterns with ``*``; ``on_sites``: software that runs on many hosts, so the subjects alone decide and the site is read from a mail's link whose path fits ``paths``.
     """
 
     service: str

@@ -32,7 +32,7 @@ def check_limits(recipe: Recipe, step: RecipeStep, account: Account, journal: Jo
             )
 
 
-def check_waits(recipe: Recipe, route: Route, step: RecipeStep, account: Account, journal: Journal, now: datetime) -> None:
+def check_waits(recipe: Recipe, step: RecipeStep, account: Account, journal: Journal, now: datetime) -> None:
     """Raise :class:`NeedsTime` while a cooling-off keeps this step closed."""
     for wait in recipe.wait:
         if step.id not in wait.closed:

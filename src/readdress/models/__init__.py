@@ -9,14 +9,25 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from readdress.models.account import (Account, Evidence, Header, MailboxConfig, SlotState, StepRecord, Wait)
+    from readdress.models.account import Account, Evidence, Header, MailboxConfig, SlotState, StepRecord, Wait
     from readdress.models.address import Address
     from readdress.models.events import Draft, Event, Kind
     from readdress.models.mail import Expectation, HeaderRow, Incoming, Mark
     from readdress.models.people import Answer, Ask, Choice, NoteKind, Notice, Question
     from readdress.models.sight import Piece, Reading, Sight
     from readdress.models.text import Lang, Text
-    from readdress.models.words import (Change, FACTORS, OldState, RouteKind, Seen, Side, Slot, StepStatus, Verdict, is_factor)
+    from readdress.models.words import (
+        FACTORS,
+        Change,
+        OldState,
+        RouteKind,
+        Seen,
+        Side,
+        Slot,
+        StepStatus,
+        Verdict,
+        is_factor,
+    )
 
 __all__ = [
     "FACTORS",

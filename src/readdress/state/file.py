@@ -250,7 +250,9 @@ class StateFile(Reads):
 
     def overview(self) -> Overview:
         """Everything that `migrate status` shows, in a handful of statements."""
-        from readdress.state.overview import read_overview  # late, as are the next two: the start-up of reading commands counts
+        from readdress.state.overview import (
+            read_overview,  # late, as are the next two: the start-up of reading commands counts
+        )
 
         return read_overview(self)
 

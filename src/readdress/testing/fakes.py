@@ -117,13 +117,13 @@ class FakeMail:
         """Whether that side was given an address."""
         return side in self._boxes
 
-    def marks(self, side: Side, timeout: float = 20.0) -> tuple[Mark, ...]:  # noqa: ARG002 - the port's
+    def marks(self, side: Side, timeout: float = 20.0) -> tuple[Mark, ...]:
         """The present end of every folder."""
         with self._lock:
             box = self._box(side)
             return tuple(Mark(name, f.validity, f.next) for name, f in box.folders.items())
 
-    def watch(self, side: Side, marks: Sequence[Mark], brisk: float = 30.0) -> None:  # noqa: ARG002 - the port's
+    def watch(self, side: Side, marks: Sequence[Mark], brisk: float = 30.0) -> None:
         """From now on :meth:`poll` gives what lies after ``marks``; folders without a mark count from their present end."""
         with self._lock:
             box = self._box(side)

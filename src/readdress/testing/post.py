@@ -109,7 +109,7 @@ class Post:
         )
         return bytes(signature) + raw
 
-    def lookup(self, name: bytes, timeout: int = 5) -> bytes | None:  # noqa: ARG002 - dkimpy passes it
+    def lookup(self, name: bytes, timeout: int = 5) -> bytes | None:
         """The published key of that name (``testing._domainkey.example.com.``): a :data:`readdress.ports.KeyLookup`."""
         selector, _, domain = name.decode("ascii", "replace").rstrip(".").lower().partition("._domainkey.")
         if selector != _SELECTOR or domain not in self._domains:
@@ -118,7 +118,7 @@ class Post:
 
 
 @lru_cache(maxsize=64)
-def _key(domain: str) -> tuple[bytes, bytes]:  # noqa: ARG001 - what the cache goes by
+def _key(domain: str) -> tuple[bytes, bytes]:
     """A private key (PEM) and its DNS record, made once a process for each domain: making one takes a good part of a second."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     private = key.private_bytes(

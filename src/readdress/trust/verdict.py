@@ -16,7 +16,7 @@ class Reason(StrEnum):
     SENDER = "sender"
     SUBJECT = "subject"
     NOT_AUTHENTIC = "not_authentic"
-    NO_TOKEN = "no_token"  # noqa: S105 - a reason, no secret
+    NO_TOKEN = "no_token"
     AMBIGUOUS = "ambiguous"
     FORBIDDEN_LINK = "forbidden_link"
     USED = "used"

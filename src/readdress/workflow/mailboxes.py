@@ -26,7 +26,7 @@ class MailboxWish:
     login: str | None = None
     ca_file: Path | None = None
     folders: tuple[str, ...] = ()
-    secret: str = "keyring"  # noqa: S105 - the place
+    secret: str = "keyring"
     by_hand: bool = False
     no_check: bool = False
 
@@ -45,7 +45,7 @@ def add_mailbox(m: Migration, side: str, wish: MailboxWish, ask: Callable[[str],
         yield Text(f"{address}: you read it yourself; codes and links will be asked for.", f"{address}：由您自己查看；需要时会请您粘贴验证码和链接。")
         return
     config = configure(address, wish)
-    if wish.secret == "keyring":  # noqa: S105 - the place
+    if wish.secret == "keyring":
         m.session.check_vault()  # before the person types a password that nothing can keep
     from readdress.vault import secret_from
 
@@ -66,7 +66,7 @@ def add_mailbox(m: Migration, side: str, wish: MailboxWish, ask: Callable[[str],
             yield Text(f"! There is no folder {name!r}.", f"！没有文件夹 {name!r}。")
         if which is Side.OLD:
             drafts.append(factor("old_mailbox", held=True, where=config.host))
-    if wish.secret == "keyring":  # noqa: S105 - the place
+    if wish.secret == "keyring":
         m.session.secrets.set(f"mailbox/{side}", secret)
     m.record(*drafts)
     place = _where(wish.secret)

@@ -127,7 +127,7 @@ class Session:
         return secret_from(config.secret, name=f"mailbox/{side.value}", vault=self._vault_if_needed(config), ask=self._asked)
 
     def _vault_if_needed(self, config: MailboxConfig) -> Secrets | None:
-        return self.secrets if config.secret == "keyring" else None  # noqa: S105 - the place
+        return self.secrets if config.secret == "keyring" else None
 
 
 class LateMail:
