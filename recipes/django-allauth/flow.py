@@ -50,11 +50,9 @@ def _signed_out(page) -> bool:
 
 def _row(page, address: str):
     """The radio button of exactly that address in the list; ``None`` when there is none."""
-    radios = page.locator(RADIO)
-    for at in range(radios.count()):
-        if _same(radios.nth(at).input_value(timeout=2_000), address):
-            return radios.nth(at)
-    return None
+    quoted = address.replace("\\", "\\\\").replace('"', '\\"')
+    radio = page.locator(f'{RADIO}[value="{quoted}" i]')
+    return radio if radio.count() == 1 else None
 
 
 def _marks(page, row) -> str:
@@ -159,8 +157,11 @@ def _is_primary(page, s: Step) -> Sight:
     row = _row(page, s.new)
     if row is None or not page.locator(LIST).count():
         return unknown(f"{s.new} is not in the list")
-    if IS_PRIMARY.search(_marks(page, row)):
-        return _on_file(page, s, s.new)
+    marks = _marks(page, row)
+    if IS_PRIMARY.search(marks):
+        if IS_UNVERIFIED.search(marks) or not IS_VERIFIED.search(marks):
+            return unknown(f"{s.new} is listed, but not as verified")
+        return s.sees_address(page.locator(LIST), of=s.new)
     radios = page.locator(RADIO)
     for at in range(radios.count()):
         if IS_PRIMARY.search(_marks(page, radios.nth(at))):

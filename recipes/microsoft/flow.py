@@ -48,6 +48,7 @@ TAKEN = re.compile(
     re.IGNORECASE,
 )
 LIMIT = re.compile(r"limit how|next week|this week|too many|reached the (limit|maximum)|每周|下周|上限|次数过多", re.IGNORECASE)
+YEARLY = re.compile(r"\b(a|per|this|each) year\b|yearly|每年|一年内|今年", re.IGNORECASE)
 PENDING = re.compile(r"security info (change|replacement)? ?(is )?(still )?pending|安全信息.{0,8}(待|挂起|正在)", re.IGNORECASE)
 WRONG_CODE = re.compile(r"code.{0,30}(didn.t work|incorrect|not (valid|right|correct)|wrong|expired)|代码.{0,10}(不正确|错误|无效)", re.IGNORECASE)
 WRONG_PASSWORD = re.compile(r"password.{0,20}(incorrect|wrong)|incorrect.{0,20}password|密码.{0,6}(不正确|错误)", re.IGNORECASE)
@@ -458,6 +459,13 @@ def refuse(page: Any, s: Step, what: str) -> None:
             kind="code",
         )
     text = errors(page)
+    if LIMIT.search(text) and YEARLY.search(text):
+        # Ten a year: when the oldest of the ten falls out of the year is written nowhere, so no day can be promised.
+        raise Refused(
+            f"Microsoft allows no more new aliases this year: {' '.join(text.split())[:160]}",
+            reason="limit",
+            todo="Run `migrate resume` when the oldest alias addition of the year is a year ago; until then only the security info can move.",
+        )
     if LIMIT.search(text):
         raise Refused(
             f"Microsoft limits how often this may be done: {' '.join(text.split())[:160]}",

@@ -476,12 +476,13 @@ def test_servers_that_hang_or_lie(migrate: Any, liar: Any) -> None:
     running = []
     for n, says in enumerate(lies):
         state = migrate.folder / f"{n}.readdress"
-        StateFile.create(state, Address("ann", "example.com"), Address("ann", "example.net"), clock=SystemClock(), markers=migrate.folder / "m").close()
+        markers = migrate.home / "markers"
+        StateFile.create(state, Address("ann", "example.com"), Address("ann", "example.net"), clock=SystemClock(), markers=markers).close()
         argv = ["mailbox", "add", "new", "--state", state, "--host", "127.0.0.1", "--port", str(liar(says)), "--security", "plain"]
         running.append((state, state.read_bytes(), migrate.start(*argv, "--secret", "env:PATH")))
-    for state, before, process in running:
-        out, err = process.communicate(timeout=100)
-        Ended(process.returncode, out, err).explains(1, "→ ")
+    ended = [(state, before, process.communicate(timeout=100), process.returncode) for state, before, process in running]
+    for state, before, (out, err), code in ended:
+        Ended(code, out, err).explains(1, "→ ")
         assert len(err) < 600
         assert "<html>" not in err
         assert state.read_bytes() == before

@@ -18,25 +18,8 @@ if sys.platform == "win32":
 pytest.importorskip("pymap")
 pytest.importorskip("allauth")
 
-from crash_lab import (
-    FLOWS,
-    Broken,
-    Case,
-    Lane,
-    Result,
-    Run,
-    Zygote,
-    ended,
-    everywhere,
-    finish,
-    finished,
-    gone_within,
-    lanes,
-    not_twice,
-    nothing_lost,
-    report,
-    survivors,
-)
+from crash_checks import Result, everywhere, finish, finished, not_twice, nothing_lost, report
+from crash_lab import FLOWS, Broken, Case, Lane, Run, Zygote, ended, gone_within, lanes, survivors
 from test_crash_points import GONE, LANES, SEED, SOAK, distinct, undisturbed, usual
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(3600 if SOAK else 600)]

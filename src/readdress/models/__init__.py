@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from readdress.models.account import Account, Evidence, Header, MailboxConfig, SlotState, StepRecord, Wait
     from readdress.models.address import Address
     from readdress.models.events import Draft, Event, Kind
+    from readdress.models.logins import Login, OldMatch
     from readdress.models.mail import Expectation, HeaderRow, Incoming, Mark
     from readdress.models.people import Answer, Ask, Choice, NoteKind, Notice, Question
     from readdress.models.sight import Piece, Reading, Sight
@@ -46,10 +47,12 @@ __all__ = [
     "Incoming",
     "Kind",
     "Lang",
+    "Login",
     "MailboxConfig",
     "Mark",
     "NoteKind",
     "Notice",
+    "OldMatch",
     "OldState",
     "Piece",
     "Question",
@@ -72,6 +75,7 @@ _HOME = {
     "readdress.models.account": ("Account", "Evidence", "Header", "MailboxConfig", "SlotState", "StepRecord", "Wait",),
     "readdress.models.address": ("Address",),
     "readdress.models.events": ("Draft", "Event", "Kind",),
+    "readdress.models.logins": ("Login", "OldMatch",),
     "readdress.models.mail": ("Expectation", "HeaderRow", "Incoming", "Mark",),
     "readdress.models.people": ("Answer", "Ask", "Choice", "NoteKind", "Notice", "Question",),
     "readdress.models.sight": ("Piece", "Reading", "Sight",),

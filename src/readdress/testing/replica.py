@@ -23,7 +23,7 @@ SendMail = Callable[..., Any]
 CreateApp = Callable[[dict[str, Any], SendMail], Flask]
 LOOPBACK = "127.0.0.1"
 ENDS = ("moved", "refused", "person", "time", "mail")
-_KEYS = {"name", "description", "ends", "variants", "lang"}
+_KEYS = {"name", "description", "ends", "variants", "lang", "ci"}
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ class Case:
 
     ``ends``: ``moved`` (NEW was read back), ``refused`` (the service said no), ``person`` (a step falls back to the person), ``time`` or
     ``mail`` (the run waits for one).
+    ``ci``: whether the ordinary test run has it; the others run when all are asked for. It means nothing to the replica.
     ``more``: every other key of the case, which is handed to the replica as it is.
     """
 
@@ -41,6 +42,7 @@ class Case:
     variants: Mapping[str, Any] = field(default_factory=dict)
     lang: str = ""
     more: Mapping[str, Any] = field(default_factory=dict)
+    ci: bool = False
 
     def data(self, *, old: str, new: str, **more: Any) -> dict[str, Any]:
         """What ``create_app`` is given for this case."""
@@ -68,7 +70,7 @@ def load_cases(folder: Path) -> list[Case]:
             )
         more = {key: value for key, value in raw.items() if key not in _KEYS}
         variants = raw.get("variants", {})
-        cases.append(Case(name, raw["description"], raw["ends"], variants, str(raw.get("lang", "")), more))
+        cases.append(Case(name, raw["description"], raw["ends"], variants, str(raw.get("lang", "")), more, bool(raw.get("ci"))))
     if not cases:
         raise _bad(path, "The file holds no [[case]].", "Write at least one.")
     return cases
