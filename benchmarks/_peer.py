@@ -39,7 +39,9 @@ class RawPage:
     """A page in raw Playwright, in a thread of its own (the driver wants one): the same binary and quiet flags as ours, no proxy."""
 
     def __init__(self) -> None:
-        self._work: queue.Queue[tuple[Callable[[Page], Any], queue.Queue[tuple[Any, BaseException | None]]] | None] = queue.Queue()
+        self._work: queue.Queue[tuple[Callable[[Page], Any], queue.Queue[tuple[Any, BaseException | None]]] | None] = (
+            queue.Queue()
+        )
         self._thread = threading.Thread(target=self._run, name="raw-playwright")
 
     def call(self, work: Callable[[Page], T]) -> T:

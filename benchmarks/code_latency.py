@@ -213,7 +213,10 @@ class Service:
         """Sign the mail, hand it to Dovecot, and remember when it was accepted."""
         mail = EmailMessage()
         mail["From"], mail["To"], mail["Subject"] = f"Service <{SENDER}>", self.to, "Your code"
-        mail["Date"], mail["Message-ID"] = format_datetime(SystemClock().now()), make_msgid(domain="service.example.com")
+        mail["Date"], mail["Message-ID"] = (
+            format_datetime(SystemClock().now()),
+            make_msgid(domain="service.example.com"),
+        )
         mail.set_content(f"Hello,\n\nYour code is {self.code}\n\nIt is good for 15 minutes.\n" + "x" * 60 + "\n")
         raw = self.sink.signed(mail.as_bytes().replace(b"\n", b"\r\n"))  # signing is the sender's time, not ours
         assert self.sink.dovecot is not None
@@ -257,7 +260,9 @@ class Ours:
         service, clock = self.service, SystemClock()
         service.reset(NEW)
         path = self.folder / f"state-{number}"
-        with StateFile.create(path, Address.parse(OLD), Address.parse(NEW), clock=clock, markers=self.folder / "markers") as state:
+        with StateFile.create(
+            path, Address.parse(OLD), Address.parse(NEW), clock=clock, markers=self.folder / "markers"
+        ) as state:
             state.record(
                 account_added("a", "bench", site=service.url, login="ann", slots=[Slot.CONTACT]),
                 route_chosen("a", "standard"),
@@ -343,7 +348,9 @@ def main() -> int:
     for label, times in (("the engine (IDLE and NOOP)", ours), ("IDLE only, raw Playwright", theirs)):
         print(f"  {label:<34} median {median(times):6.3f} s   90 % {quantiles(times, n=10)[-1]:6.3f} s")
     reached = median(ours) <= TARGET
-    print(f"  IDLE only takes {median(theirs) / median(ours):.1f} times as long; target {TARGET} s: {'reached' if reached else 'MISSED'}")
+    print(
+        f"  IDLE only takes {median(theirs) / median(ours):.1f} times as long; target {TARGET} s: {'reached' if reached else 'MISSED'}"
+    )
     return 0 if reached else 1
 
 

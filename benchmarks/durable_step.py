@@ -47,7 +47,9 @@ def prepare(folder: Path, accounts: int) -> StateFile:
     for n in range(accounts):
         name = account(n)
         drafts.append(ev.account_added(name, f"service-{n % 300}", login=f"ann{n}", slots=[Slot.SIGN_IN, Slot.CONTACT]))
-        drafts.append(ev.evidence_found(name, Evidence("mail", f"INBOX/{n}", "welcome", "hello@example.org", when, "d")))
+        drafts.append(
+            ev.evidence_found(name, Evidence("mail", f"INBOX/{n}", "welcome", "hello@example.org", when, "d"))
+        )
         drafts.append(armed(n, 0))
         if len(drafts) >= 3000:
             state.record(*drafts)
@@ -64,7 +66,9 @@ def account(n: int) -> str:
 
 def armed(n: int, attempt: int) -> Draft:
     marks = (Mark("INBOX", 1700000000, 4200 + attempt), Mark("Junk", 1700000001, 17))
-    return ev.step_armed(account(n), "standard", "add_address", attempt=attempt, url="https://example.org/settings/mail", marks=marks)
+    return ev.step_armed(
+        account(n), "standard", "add_address", attempt=attempt, url="https://example.org/settings/mail", marks=marks
+    )
 
 
 def measure(state: StateFile, accounts: int, folder: Path, rounds: int) -> tuple[list[float], list[float]]:
@@ -91,8 +95,12 @@ def measure(state: StateFile, accounts: int, folder: Path, rounds: int) -> tuple
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--rounds", type=int, default=400, help="steps for each number of accounts (default: %(default)s)")
-    parser.add_argument("--folder", type=Path, default=Path.cwd(), help="a folder on the disk to measure (default: here)")
+    parser.add_argument(
+        "--rounds", type=int, default=400, help="steps for each number of accounts (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--folder", type=Path, default=Path.cwd(), help="a folder on the disk to measure (default: here)"
+    )
     options = parser.parse_args()
     print(f"{'accounts':>9} {'events':>8} {'append+fsync ms':>16} {'step ms':>9} {'step p90 ms':>12} {'ratio':>7}")
     ratios = []
@@ -105,7 +113,9 @@ def main() -> int:
         ratio = median(steps) / median(bare)
         ratios.append(ratio)
         slow = quantiles(steps, n=10)[-1]
-        print(f"{accounts:>9} {serial:>8} {median(bare) * 1e3:>16.3f} {median(steps) * 1e3:>9.3f} {slow * 1e3:>12.3f} {ratio:>6.2f}×")
+        print(
+            f"{accounts:>9} {serial:>8} {median(bare) * 1e3:>16.3f} {median(steps) * 1e3:>9.3f} {slow * 1e3:>12.3f} {ratio:>6.2f}×"
+        )
     flat = max(ratios) / min(ratios)
     print(f"target: at most {TARGET:.0f}×; worst {max(ratios):.2f}×; from the smallest to the largest {flat:.2f}×")
     return 0 if max(ratios) <= TARGET and flat <= 1.5 else 1

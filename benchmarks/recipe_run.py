@@ -124,7 +124,12 @@ def measured(course: Course, engine: Engine, raw: RawPage, sink: SmtpToLmtp, rou
         "the engine": by_engine,
     }
     samples = interleaved(work, rounds)
-    show(f"{course.name}, {rounds} runs each, medians ({load()})", samples, "raw Playwright, by hand", {"the engine": BOUND})
+    show(
+        f"{course.name}, {rounds} runs each, medians ({load()})",
+        samples,
+        "raw Playwright, by hand",
+        {"the engine": BOUND},
+    )
     return median(samples["the engine"]) > BOUND * median(samples["raw Playwright, by hand"])
 
 
@@ -143,7 +148,9 @@ class Engine:
         c, clock, mail = self.course, SystemClock(), InstantMail(self.sink)
         mail.owners = {Side.OLD: OLD, Side.NEW: new}
         where = self.folder / f"{c.recipe}-{next(self.count)}"
-        with StateFile.create(where, Address.parse(OLD), Address.parse(new), clock=clock, markers=self.folder / "markers") as state:
+        with StateFile.create(
+            where, Address.parse(OLD), Address.parse(new), clock=clock, markers=self.folder / "markers"
+        ) as state:
             state.record(
                 account_added("a", self.recipe.id, site=c.site, login=c.login, slots=list(c.slots)),
                 route_chosen("a", self.route.id),

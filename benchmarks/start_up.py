@@ -37,8 +37,12 @@ def main() -> None:
         work = {
             "python -c pass": lambda: timed(sys.executable, "-c", "pass"),
             "migrate --help": lambda: timed(sys.executable, "-m", "readdress", "--help"),
-            "migrate status (100 accounts)": lambda: timed(sys.executable, "-m", "readdress", "status", "--state", str(state)),
-            "migrate status --json": lambda: timed(sys.executable, "-m", "readdress", "status", "--json", "--state", str(state)),
+            "migrate status (100 accounts)": lambda: timed(
+                sys.executable, "-m", "readdress", "status", "--state", str(state)
+            ),
+            "migrate status --json": lambda: timed(
+                sys.executable, "-m", "readdress", "status", "--json", "--state", str(state)
+            ),
         }
         bounds = {"migrate --help": 6, "migrate status (100 accounts)": 12, "migrate status --json": 12}
         show("Start-up, medians", interleaved(work, ROUNDS), "python -c pass", bounds)

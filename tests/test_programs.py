@@ -99,9 +99,7 @@ def newest_links(dovecot: Dovecot, user: str) -> list[str]:
 
 def test_a_missing_package_fails_with_its_name_and_the_command() -> None:
     """A machine without the servers must fail, never skip, and say what to do."""
-    with pytest.raises(
-        ProgramMissing, match=r"not installed: nowhere-imapd\. Run `python tests/programs/install\.py`"
-    ):
+    with pytest.raises(ProgramMissing, match=r"not installed: nowhere-imapd\. Run `python tests/programs/install\.py`"):
         require({"/usr/lib/nowhere/imap": "nowhere-imapd", "sh": "dash"})
 
 
@@ -154,9 +152,7 @@ def test_children_that_outlive_their_parent_are_ended() -> None:
         name = "orphans"
 
         def start(self) -> None:
-            self.process = self.spawn(
-                ["sh", "-c", "(trap '' TERM; sleep 300; sleep 300) & exit 0"], log="orphans"
-            )
+            self.process = self.spawn(["sh", "-c", "(trap '' TERM; sleep 300; sleep 300) & exit 0"], log="orphans")
             while self.process.ended() is None:
                 time.sleep(0.01)
 
@@ -306,9 +302,7 @@ def test_the_sendmail_stand_in_hides_bcc(dovecot: Dovecot, mail: SmtpToLmtp) -> 
     assert set(sent.recipients) == {NEW, OLD}
     assert sent.header("Bcc") == ""
     assert "Bcc: stays in the body" in sent.text
-    done = subprocess.run(
-        mail.sendmail.split(), input=b"Subject: to nobody\n\n", check=False, capture_output=True
-    )
+    done = subprocess.run(mail.sendmail.split(), input=b"Subject: to nobody\n\n", check=False, capture_output=True)
     assert done.returncode == 64
 
 
@@ -485,9 +479,7 @@ def test_dokuwiki_changes_at_once_with_the_password(language: str, page: Page, m
     with DokuWiki(mail, address=OLD, language=language, others={"bob": TAKEN}) as wiki:  # type: ignore[arg-type]
         profile = wiki.url + "/doku.php?id=start&do=profile"
         page.goto(profile)
-        assert page.locator("input[type=password]").count() == 0, (
-            "signed out it shows the page, without a word"
-        )
+        assert page.locator("input[type=password]").count() == 0, "signed out it shows the page, without a word"
         page.goto(wiki.url + "/doku.php?id=start&do=login")
         for password, seen in (("wrong", words["wrong_login"]), (wiki.password, words["signed_in"])):
             page.locator("#dw__login [name=u]").fill(wiki.login)
@@ -660,6 +652,4 @@ def test_spirit_cannot_be_moved_without_the_old_mailbox(
         page.goto(link)
         assert "Sorry, we were not able to change your email." in page.locator("body").inner_text()
         assert len(mail.mails) == 1
-        assert dovecot.messages(NEW) == [] or all(
-            b"forum.example.net" not in raw for raw in dovecot.messages(NEW)
-        )
+        assert dovecot.messages(NEW) == [] or all(b"forum.example.net" not in raw for raw in dovecot.messages(NEW))

@@ -25,7 +25,13 @@ PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 
 def main(argv: list[str]) -> int:
     """Run the named command."""
-    commands = {"practice": practice, "test": test, "soak": soak, "bench": bench, "setup": lambda rest: (packages("dev"), browser(), 0)[-1]}
+    commands = {
+        "practice": practice,
+        "test": test,
+        "soak": soak,
+        "bench": bench,
+        "setup": lambda rest: (packages("dev"), browser(), 0)[-1],
+    }
     if not argv or argv[0] not in commands:
         print(__doc__)
         return 2
@@ -103,7 +109,9 @@ def make_venv() -> None:
         apt("python3-venv")
         run(sys.executable, "-m", "venv", VENV)
         return
-    sys.exit(f"Python cannot make a venv here:\n{made.stdout}{made.stderr}\n→ Install it, e.g.: sudo apt-get install python3-venv")
+    sys.exit(
+        f"Python cannot make a venv here:\n{made.stdout}{made.stderr}\n→ Install it, e.g.: sudo apt-get install python3-venv"
+    )
 
 
 def browser() -> None:
@@ -115,7 +123,9 @@ def browser() -> None:
     else:
         run(PYTHON, "-m", "playwright", "install", "chromium")
     if not has_browser():
-        sys.exit("No browser could be installed. → Install Chrome, Edge or Chromium, or set READDRESS_BROWSER to its path.")
+        sys.exit(
+            "No browser could be installed. → Install Chrome, Edge or Chromium, or set READDRESS_BROWSER to its path."
+        )
 
 
 def has_browser() -> bool:

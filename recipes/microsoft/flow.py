@@ -435,6 +435,9 @@ def need(page: Any, s: Step, base: str) -> None:
             kind="code",
         )
     pass_by(page, s)
+    if base in (NAMES, PROOFS) and at(page, base):
+        # The list may come after its page: what is to be clicked stands beside one of the two addresses.
+        wait_for_any(region(page).get_by_text(s.new), region(page).get_by_text(s.old), seconds=4)
 
 
 def go(page: Any, base: str) -> None:

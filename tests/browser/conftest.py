@@ -93,7 +93,9 @@ def tls(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, str]:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "replica.test")])
     now = dt.datetime.now(dt.UTC)
-    names = x509.SubjectAlternativeName([x509.DNSName(n) for n in ("service.test", "evil.test", "cdn.test", "other.test")])
+    names = x509.SubjectAlternativeName(
+        [x509.DNSName(n) for n in ("service.test", "evil.test", "cdn.test", "other.test")]
+    )
     certificate = (
         x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
         .serial_number(x509.random_serial_number()).not_valid_before(now - dt.timedelta(days=1))

@@ -67,7 +67,9 @@ def test_no_browser_names_the_command_that_gets_one(tmp_path: Path) -> None:
     assert "playwright install chromium" in caught.value.todo and "apt" not in caught.value.todo
     program(tmp_path / "apt-get")
     (tmp_path / "real").mkdir()
-    if not any(Path(p).exists() for p in ("/opt/google/chrome/chrome", "/usr/lib/chromium/chromium", "/snap/bin/chromium")):
+    if not any(
+        Path(p).exists() for p in ("/opt/google/chrome/chrome", "/usr/lib/chromium/chromium", "/snap/bin/chromium")
+    ):
         with pytest.raises(BrowserMissing) as caught:
             find(environ={"PATH": str(tmp_path)}, platform="linux")
         assert "apt install chromium" in caught.value.todo
@@ -99,7 +101,17 @@ def test_the_own_browser_gets_one_argument_and_is_not_waited_for(tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    "url", ["http://service.test/", "file:///etc/passwd", "javascript:alert(1)", "--help", "", "https://a.test/ x", "https://a.test/\n", "ftp://a.test"]
+    "url",
+    [
+        "http://service.test/",
+        "file:///etc/passwd",
+        "javascript:alert(1)",
+        "--help",
+        "",
+        "https://a.test/ x",
+        "https://a.test/\n",
+        "ftp://a.test",
+    ],
 )
 def test_the_own_browser_only_gets_web_addresses(tmp_path: Path, url: str) -> None:
     """https, or http on this machine: nothing that a desktop would hand to another program."""
@@ -135,7 +147,9 @@ def test_every_error_of_the_library_is_mapped() -> None:
     assert {"Error", "TimeoutError", "TargetClosedError"} <= {c.__name__ for c in classes}
     for kind in classes:
         assert issubclass(kind, Error), f"{kind} is not caught"
-        ours = trouble.mapped(kind('something\nCall log:\n  - fill("s3cret")'), "https://service.test/", lambda host, port: ("", ""))
+        ours = trouble.mapped(
+            kind('something\nCall log:\n  - fill("s3cret")'), "https://service.test/", lambda host, port: ("", "")
+        )
         assert isinstance(ours, ReaddressError) and ours.todo and "s3cret" not in ours.message
         assert "s3cret" not in trouble.sentence(kind('something\nCall log:\n  - fill("s3cret")'))
 
@@ -143,8 +157,18 @@ def test_every_error_of_the_library_is_mapped() -> None:
 @pytest.mark.parametrize(
     ("error", "reason", "kind", "words"),
     [
-        (Error("Page.goto: net::ERR_TUNNEL_CONNECTION_FAILED at x"), ("blocked", "not listed"), "NeedsPerson", "not listed"),
-        (Error("Page.goto: net::ERR_TUNNEL_CONNECTION_FAILED at x"), ("unresolved", "its name was not found"), "BrowserError", "its name was not found"),
+        (
+            Error("Page.goto: net::ERR_TUNNEL_CONNECTION_FAILED at x"),
+            ("blocked", "not listed"),
+            "NeedsPerson",
+            "not listed",
+        ),
+        (
+            Error("Page.goto: net::ERR_TUNNEL_CONNECTION_FAILED at x"),
+            ("unresolved", "its name was not found"),
+            "BrowserError",
+            "its name was not found",
+        ),
         (Error("Page.goto: net::ERR_CERT_AUTHORITY_INVALID at x"), ("", ""), "BrowserError", "certificate"),
         (Error("Page.goto: net::ERR_CONNECTION_RESET at x"), ("", ""), "BrowserError", "broke off"),
         (Error("Page.goto: Page crashed"), ("", ""), "BrowserError", "crashed"),

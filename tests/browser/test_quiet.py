@@ -33,7 +33,9 @@ def test_a_tunnel_is_quiet_only_after_the_answer() -> None:
             wall.allow([f"127.0.0.1:{port}"])
             token = base64.b64encode(f"{wall.username}:{wall.password}".encode()).decode()
             with socket.create_connection(("127.0.0.1", wall.port), 5) as line:
-                line.sendall(f"CONNECT 127.0.0.1:{port} HTTP/1.1\r\nProxy-Authorization: Basic {token}\r\n\r\n".encode())
+                line.sendall(
+                    f"CONNECT 127.0.0.1:{port} HTTP/1.1\r\nProxy-Authorization: Basic {token}\r\n\r\n".encode()
+                )
                 assert b"200" in line.recv(200)
                 line.sendall(b"question")
                 time.sleep(0.2)

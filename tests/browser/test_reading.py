@@ -92,7 +92,9 @@ def test_a_page_that_leaves_is_incomplete_not_an_error(show: Show, site: object)
 
 def test_an_endless_page_is_cut_and_incomplete(show: Show) -> None:
     """Thousands of rows are bounded, and then absence is not proved."""
-    browser = show("<ul></ul><script>for (let i = 0; i < 5000; i++) document.querySelector('ul').append(Object.assign(document.createElement('li'), {textContent: i + '@example.org'}))</script>")
+    browser = show(
+        "<ul></ul><script>for (let i = 0; i < 5000; i++) document.querySelector('ul').append(Object.assign(document.createElement('li'), {textContent: i + '@example.org'}))</script>"
+    )
     reading = browser.read(browser.page.locator("ul"))
     assert len(reading.pieces) == 3000 and not reading.complete
 
@@ -101,7 +103,9 @@ def test_a_page_cannot_meddle_with_the_script(show: Show) -> None:
     """Pages are hostile input: we read in a world of our own, where their prototypes that throw or lie change nothing."""
     browser = show("<ul><li>ann@example.com</ul><script>Element.prototype.getAttribute = () => { throw 1 }</script>")
     assert sees_address(browser.read(browser.page.locator("ul")), ANN).seen is D
-    browser = show("<ul><li>bob@example.com</ul><script>JSON.stringify = () => '{\"pieces\":[{\"text\":\"ann@example.com\"}],\"complete\":true}'</script>")
+    browser = show(
+        '<ul><li>bob@example.com</ul><script>JSON.stringify = () => \'{"pieces":[{"text":"ann@example.com"}],"complete":true}\'</script>'
+    )
     assert sees_address(browser.read(browser.page.locator("ul")), ANN).seen is N
     browser = show("<ul><li>ann@example.com</ul><script>String.prototype.trim = () => 7</script>")
     assert sees_address(browser.read(browser.page.locator("ul")), ANN).seen is D

@@ -57,7 +57,7 @@ def test_a_dialog_nobody_expects_is_dismissed_and_blocks_nothing(show: Show, cal
 
 
 def test_a_dialog_that_the_recipe_expects_is_the_recipes(show: Show) -> None:
-    """"Really change?" is answered by a handler registered before the click."""
+    """ "Really change?" is answered by a handler registered before the click."""
     browser = show("<button onclick=\"document.title='was ' + confirm('really?')\">go</button>")
     seen: list[str] = []
 
@@ -89,7 +89,9 @@ def test_leave_this_page_is_accepted_by_a_step(show: Show, site: Site) -> None:
 
 def test_a_dialog_of_the_person_stays_open_while_they_drive(show: Show) -> None:
     """In a visible window the person confirms by hand: a dialog that opens while we only wait is theirs, and reading waits for it."""
-    browser = show("<ul><li>ann@example.com</ul><script>setTimeout(() => { document.title = 'was ' + confirm('really?') }, 30)</script>")
+    browser = show(
+        "<ul><li>ann@example.com</ul><script>setTimeout(() => { document.title = 'was ' + confirm('really?') }, 30)</script>"
+    )
     browser._visible = True
     try:
         browser.pump(0.3)
@@ -121,7 +123,15 @@ def test_a_pumped_wait_does_not_freeze_the_page(show: Show) -> None:
 def test_open_refuses_what_is_not_on_the_hosts(browser: ControlledBrowser, site: Site, stranger: Site) -> None:
     """Not even an asset's host, another port, plain http elsewhere, or a file is opened by us."""
     browser.allow([site.host], ["cdn.test", stranger.host])
-    for url in ("https://cdn.test/", f"{stranger.base}/", "http://example.com/", "file:///etc/passwd", "javascript:alert(1)", "about:blank", "x"):
+    for url in (
+        "https://cdn.test/",
+        f"{stranger.base}/",
+        "http://example.com/",
+        "file:///etc/passwd",
+        "javascript:alert(1)",
+        "about:blank",
+        "x",
+    ):
         with pytest.raises(NeedsPerson) as caught:
             browser.open(url)
         assert caught.value.kind == "blocked_host"
@@ -140,7 +150,11 @@ def test_an_unreachable_site_is_a_sentence(browser: ControlledBrowser) -> None:
     with socket.create_server(("127.0.0.1", 0)) as gone:
         port = gone.getsockname()[1]
     browser.allow([f"127.0.0.1:{port}", "nowhere.invalid"], [])
-    for url, words in (("https://nowhere.invalid/", "its name was not found"), (f"http://127.0.0.1:{port}/", "was refused"), (f"https://127.0.0.1:{port}/", "was refused")):
+    for url, words in (
+        ("https://nowhere.invalid/", "its name was not found"),
+        (f"http://127.0.0.1:{port}/", "was refused"),
+        (f"https://127.0.0.1:{port}/", "was refused"),
+    ):
         with pytest.raises(BrowserError) as caught:
             browser.open(url)
         assert words in caught.value.message and caught.value.todo and "net::" not in caught.value.message
@@ -177,7 +191,9 @@ def test_a_visit_waits_for_what_the_click_before_set_off(show: Show, site: Site)
 
 def test_a_secret_is_typed_with_key_events(show: Show) -> None:
     """Some dialogs enable their button only on key events: ``fill`` alone was not enough."""
-    browser = show("<input type=password id=p><button disabled>Go</button><script>p.onkeyup = () => document.querySelector('button').disabled = false</script>")
+    browser = show(
+        "<input type=password id=p><button disabled>Go</button><script>p.onkeyup = () => document.querySelector('button').disabled = false</script>"
+    )
     browser.type_secret(browser.page.locator("#p"), "pä$s wörd")
     assert browser.page.locator("#p").input_value() == "pä$s wörd"
     assert browser.page.locator("button").is_enabled()
@@ -222,10 +238,14 @@ def test_a_secret_is_not_typed_elsewhere(show: Show, site: Site, html: str, kind
     assert caught.value.kind == kind
     assert caught.value.__cause__ is None and "s3cret" not in str(caught.value) + caught.value.todo
     for frame in browser.page.frames:
-        assert "s3cret" not in frame.evaluate("[...document.querySelectorAll('input,textarea')].map(i => i.value).join()")
+        assert "s3cret" not in frame.evaluate(
+            "[...document.querySelectorAll('input,textarea')].map(i => i.value).join()"
+        )
 
 
-def test_a_secret_is_typed_into_a_frame_on_the_hosts_and_not_into_an_asset(show: Show, site: Site, stranger: Site) -> None:
+def test_a_secret_is_typed_into_a_frame_on_the_hosts_and_not_into_an_asset(
+    show: Show, site: Site, stranger: Site
+) -> None:
     """Port and scheme count, and an asset's frame may be looked at but not typed into."""
     site.pages["/inner"] = "<input id=p>"
     stranger.pages["/inner"] = "<input id=p>"
@@ -246,7 +266,9 @@ def test_a_secret_is_typed_into_a_frame_on_the_hosts_and_not_into_an_asset(show:
 def test_a_screenshot_hides_every_field(show: Show, tmp_path: Path) -> None:
     """The password and the code were readable in pictures: fields are painted over, in frames too."""
     style = "style='background:#f00;border:0;position:absolute;left:20px;top:20px;width:200px;height:50px'"
-    browser = show(f"<input {style} value=secret><iframe style='position:absolute;top:200px;left:0' srcdoc=\"<input {style.replace(chr(39), '')} value=x>\"></iframe>")
+    browser = show(
+        f"<input {style} value=secret><iframe style='position:absolute;top:200px;left:0' srcdoc=\"<input {style.replace(chr(39), '')} value=x>\"></iframe>"
+    )
     usual = browser.page.viewport_size
     browser.page.set_viewport_size({"width": 250, "height": 300})
     browser.page.wait_for_timeout(100)
@@ -300,9 +322,18 @@ def test_trouble_names_the_control(show: Show) -> None:
         (lambda: page.get_by_text("Nowhere").click(), "The text 'Nowhere' is not on the page."),
         (lambda: page.locator("#gone").click(), "The control #gone is not on the page."),
         (lambda: page.get_by_role("button", name="Twice").click(), "The button 'Twice' is on the page more than once."),
-        (lambda: page.get_by_role("button", name="Grey").click(), "The button 'Grey' is there, but cannot be used yet (it is greyed out)."),
-        (lambda: page.get_by_role("button", name="Under").click(), "The button 'Under' is covered by something else on the page."),
-        (lambda: page.get_by_text("Under").fill("s3cret"), "The text 'Under' is there, but nothing can be typed into it."),
+        (
+            lambda: page.get_by_role("button", name="Grey").click(),
+            "The button 'Grey' is there, but cannot be used yet (it is greyed out).",
+        ),
+        (
+            lambda: page.get_by_role("button", name="Under").click(),
+            "The button 'Under' is covered by something else on the page.",
+        ),
+        (
+            lambda: page.get_by_text("Under").fill("s3cret"),
+            "The text 'Under' is there, but nothing can be typed into it.",
+        ),
         (lambda: page.wait_for_event("popup"), "Something that the recipe waited for did not happen on the page."),
     ]
     try:

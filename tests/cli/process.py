@@ -103,7 +103,14 @@ class Screen:
         termios.tcsetwinsize(self._master, (24, 80))
         self.raw = b""
         self.process = subprocess.Popen(
-            argv, stdin=slave, stdout=slave, stderr=slave, env=dict(env), cwd=cwd, start_new_session=True, preexec_fn=_own_terminal  # noqa: PLW1509 - no threads
+            argv,
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            env=dict(env),
+            cwd=cwd,
+            start_new_session=True,
+            preexec_fn=_own_terminal,  # noqa: PLW1509 - no threads
         )
         os.close(slave)
 
@@ -179,14 +186,27 @@ class Migrate:
     def __call__(self, *args: str | Path, stdin: str = "", seconds: float = SECONDS, **env: str) -> Ended:
         """Run it without a terminal."""
         done = subprocess.run(
-            self.argv(*args), input=stdin, capture_output=True, encoding="utf-8", timeout=seconds, env=self.env | env, cwd=self.folder, check=False
+            self.argv(*args),
+            input=stdin,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=seconds,
+            env=self.env | env,
+            cwd=self.folder,
+            check=False,
         )
         return Ended(done.returncode, done.stdout, done.stderr)
 
     def start(self, *args: str | Path) -> subprocess.Popen[str]:
         """Start it without a terminal."""
         return subprocess.Popen(
-            self.argv(*args), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", env=self.env, cwd=self.folder
+            self.argv(*args),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            env=self.env,
+            cwd=self.folder,
         )
 
     def screen(self, *args: str | Path, **env: str) -> Screen:

@@ -32,7 +32,9 @@ PASSWORD = "orchid 42"
 
 def test_unknown_service_names_the_nearest(migrate: Any, unchanged: Unchanged) -> None:
     same = unchanged(migrate.init())
-    migrate("--service", "githb").explains(1, "There is no recipe called 'githb'.", "→ Did you mean github?", "migrate recipes list")
+    migrate("--service", "githb").explains(
+        1, "There is no recipe called 'githb'.", "→ Did you mean github?", "migrate recipes list"
+    )
     migrate("--service", "qqqqq").explains(1, "There is no recipe called 'qqqqq'.", "migrate recipes list")
     same()
 
@@ -42,15 +44,27 @@ def test_unknown_service_names_the_nearest(migrate: Any, unchanged: Unchanged) -
     [
         (["--service", "mediawiki"], "runs on many hosts", "--site https://"),
         (["--service", "github", "--site", "https://example.org"], "takes no --site", "Leave --site out"),
-        (["--service", "mediawiki", "--site", "http://wiki.example.org"], "without encryption", "https://forum.example.org"),
+        (
+            ["--service", "mediawiki", "--site", "http://wiki.example.org"],
+            "without encryption",
+            "https://forum.example.org",
+        ),
         (["--service", "mediawiki", "--site", "ftp://wiki.example.org"], "no web address", "https://forum.example.org"),
-        (["--service", "mediawiki", "--site", "https://ann:pw@wiki.example.org"], "user name or password", "https://forum.example.org"),
+        (
+            ["--service", "mediawiki", "--site", "https://ann:pw@wiki.example.org"],
+            "user name or password",
+            "https://forum.example.org",
+        ),
         (["--service", ""], "--service needs a name", "--help"),
         (["--site", "https://x.example"], "needs --service", "--help"),
         (["--account", "ann"], "needs --service", "--help"),
         (["--service", "github", "status"], "--service would be dropped by `status`", "--help"),
         (["--site", "https://x.example", "resume"], "--site would be dropped by `resume`", "--help"),
-        (["--account", "ann", "--service", "x", "doctor"], "--service, --account would be dropped by `doctor`", "--help"),
+        (
+            ["--account", "ann", "--service", "x", "doctor"],
+            "--service, --account would be dropped by `doctor`",
+            "--help",
+        ),
         (["status", "--service", "github"], "No such option", "To move a service: migrate --service NAME"),
         (["stats"], "No such command 'stats'", "migrate --help"),
         (["status", "--jsn"], "No such option", "migrate status --help"),
@@ -59,7 +73,11 @@ def test_unknown_service_names_the_nearest(migrate: Any, unchanged: Unchanged) -
         (["--recipes", "nowhere", "status"], "nowhere", "migrate --help"),
         (["mailbox", "add", "other"], "other", "migrate mailbox add --help"),
         (["mailbox", "add", "new", "--port", "70000"], "70000", "migrate mailbox add --help"),
-        (["mailbox", "add", "new", "--by-hand", "--host", "imap.example.com"], "--by-hand goes with no other setting", "Leave"),
+        (
+            ["mailbox", "add", "new", "--by-hand", "--host", "imap.example.com"],
+            "--by-hand goes with no other setting",
+            "Leave",
+        ),
         (["secret", "set", "nobody"], "No account 'nobody' is known", "migrate status"),
     ],
 )
@@ -83,7 +101,9 @@ def test_a_password_in_place_of_its_place_is_not_repeated(migrate: Any, unchange
 
 def test_addresses(migrate: Any) -> None:
     """An invalid address, and one that is both old and new, start nothing."""
-    migrate("init", "--old", "ann", "--new", "ann@example.net").explains(2, "'ann' is no email address", "name@example.com")
+    migrate("init", "--old", "ann", "--new", "ann@example.net").explains(
+        2, "'ann' is no email address", "name@example.com"
+    )
     migrate("init", "--old", "ann@example.com", "--new", "ann@-.net").explains(2, "is no domain name")
     migrate("init", "--old", "ann@example.com", "--new", "").explains(2, "is no email address")
     migrate("init", "--old", "ann@example.com", "--new", "Ann@EXAMPLE.com").explains(2, "are the same", "--new")
@@ -93,10 +113,15 @@ def test_addresses(migrate: Any) -> None:
 
 def test_several_accounts_and_no_account(migrate: Any, unchanged: Unchanged) -> None:
     """Both logins are named, and how to say which; with --account (a login or an id) it goes on to that one."""
-    two = [account_added("a1", "orchard", login="ann", slots=[Slot.SIGN_IN]), account_added("a2", "orchard", login="bob", slots=[Slot.SIGN_IN])]
+    two = [
+        account_added("a1", "orchard", login="ann", slots=[Slot.SIGN_IN]),
+        account_added("a2", "orchard", login="bob", slots=[Slot.SIGN_IN]),
+    ]
     same = unchanged(migrate.init(*two, mailbox_set(Side.NEW, MailboxConfig("ann@example.net", kind="none"))))
     recipes = migrate.recipe()
-    migrate("--recipes", recipes, "--service", "orchard").explains(2, "several accounts at orchard: ann, bob", "--account LOGIN")
+    migrate("--recipes", recipes, "--service", "orchard").explains(
+        2, "several accounts at orchard: ann, bob", "--account LOGIN"
+    )
     same()
     for wanted in ("Bob", "a2"):
         assert migrate("--recipes", recipes, "--service", "orchard", "--account", wanted).code == 3
@@ -104,7 +129,9 @@ def test_several_accounts_and_no_account(migrate: Any, unchanged: Unchanged) -> 
 
 
 def test_several_sites_and_no_site(migrate: Any, unchanged: Unchanged) -> None:
-    sites = [account_added(f"a{n}", "mediawiki", site=f"https://w{n}.example.org", slots=[Slot.CONTACT]) for n in (1, 2)]
+    sites = [
+        account_added(f"a{n}", "mediawiki", site=f"https://w{n}.example.org", slots=[Slot.CONTACT]) for n in (1, 2)
+    ]
     same = unchanged(migrate.init(*sites))
     migrate("--service", "mediawiki").explains(2, "https://w1.example.org", "https://w2.example.org", "--site URL")
     same()
@@ -187,7 +214,9 @@ def test_no_migration_and_several(migrate: Any) -> None:
         migrate(*command.split()).explains(1, "No migration was started yet.", "migrate init")
     first = migrate.init()
     first.with_name("bob@example.com.readdress").write_bytes(first.read_bytes())
-    migrate("status").explains(1, "several migrations", "ann@example.com.readdress", "bob@example.com.readdress", "--state FILE")
+    migrate("status").explains(
+        1, "several migrations", "ann@example.com.readdress", "bob@example.com.readdress", "--state FILE"
+    )
     assert migrate("status", "--state", first).code == 0
     migrate("status", "--state", migrate.home).explains(1, "is a folder")
     migrate("status", "--state", "missing.readdress").explains(1, "There is no state file")
@@ -250,7 +279,9 @@ def test_foreign_state(migrate: Any, unchanged: Unchanged, tmp_path: Path) -> No
 def small_disk(folder: Path) -> Iterator[Path]:
     """A file system of 256 KiB of its own, which can be filled and made read-only also for root."""
     folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k,mode=700", "tmpfs", str(folder)], capture_output=True, check=False)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=256k,mode=700", "tmpfs", str(folder)], capture_output=True, check=False
+    )
     if mounted.returncode:
         pytest.skip("no right to mount a small disk here")
     try:
@@ -425,7 +456,9 @@ def test_wrong_password_is_not_kept_in_the_keyring(
 
 
 @pytest.mark.parametrize(("certificate", "why"), [("evil", "self"), ("expired", "expired"), ("good", "issuer")])
-def test_untrusted_certificate(migrate: Any, servers: Any, unchanged: Unchanged, certificate: Certificate, why: str) -> None:
+def test_untrusted_certificate(
+    migrate: Any, servers: Any, unchanged: Unchanged, certificate: Certificate, why: str
+) -> None:
     """Self-signed, expired, or of an authority that nobody vouched for: no password is sent, and that is said."""
     server = servers(certificate)
     same = unchanged(migrate.init())
@@ -472,15 +505,37 @@ def test_servers_that_hang_or_lie(migrate: Any, liar: Any) -> None:
 
     Each is given up within a bounded time with a short answer; all at once, because giving up takes half a minute.
     """
-    lies = [b"", b"HTTP/1.1 200 OK\r\n\r\n<html>", b"* PREAUTH come in\r\n", b"* OK " + b"x" * 200_000, b"* BYE not today\r\n"]
+    lies = [
+        b"",
+        b"HTTP/1.1 200 OK\r\n\r\n<html>",
+        b"* PREAUTH come in\r\n",
+        b"* OK " + b"x" * 200_000,
+        b"* BYE not today\r\n",
+    ]
     running = []
     for n, says in enumerate(lies):
         state = migrate.folder / f"{n}.readdress"
         markers = migrate.home / "markers"
-        StateFile.create(state, Address("ann", "example.com"), Address("ann", "example.net"), clock=SystemClock(), markers=markers).close()
-        argv = ["mailbox", "add", "new", "--state", state, "--host", "127.0.0.1", "--port", str(liar(says)), "--security", "plain"]
+        StateFile.create(
+            state, Address("ann", "example.com"), Address("ann", "example.net"), clock=SystemClock(), markers=markers
+        ).close()
+        argv = [
+            "mailbox",
+            "add",
+            "new",
+            "--state",
+            state,
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(liar(says)),
+            "--security",
+            "plain",
+        ]
         running.append((state, state.read_bytes(), migrate.start(*argv, "--secret", "env:PATH")))
-    ended = [(state, before, process.communicate(timeout=100), process.returncode) for state, before, process in running]
+    ended = [
+        (state, before, process.communicate(timeout=100), process.returncode) for state, before, process in running
+    ]
     for state, before, (out, err), code in ended:
         Ended(code, out, err).explains(1, "→ ")
         assert len(err) < 600
@@ -490,6 +545,8 @@ def test_servers_that_hang_or_lie(migrate: Any, liar: Any) -> None:
 
 def test_unknown_mail_server_and_preset(migrate: Any, unchanged: Unchanged) -> None:
     same = unchanged(migrate.init())
-    migrate("mailbox", "add", "new").explains(1, "mail server of ann@example.net is not known", "--host imap.example.com")
+    migrate("mailbox", "add", "new").explains(
+        1, "mail server of ann@example.net is not known", "--host imap.example.com"
+    )
     migrate("mailbox", "add", "new", "--preset", "nope").explains(1, "There is no preset 'nope'", "qq")
     same()

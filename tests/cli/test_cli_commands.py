@@ -21,13 +21,18 @@ def some() -> list[Any]:
     return [
         account_added("a1", "github", login="ann[/b]", label="GitHub", slots=[Slot.SIGN_IN]),
         slot_verdict("a1", Slot.SIGN_IN, Verdict.READ_BACK),
-        account_added("a2", "mediawiki", site="https://wiki.example.org", login="Ann", label="Wiki", slots=[Slot.CONTACT]),
+        account_added(
+            "a2", "mediawiki", site="https://wiki.example.org", login="Ann", label="Wiki", slots=[Slot.CONTACT]
+        ),
         slot_verdict("a2", Slot.CONTACT, Verdict.STARTED),
         step_armed("a2", "standard", "change_address", attempt=1),
         wait_set("a2", "person", "solve the puzzle"),
         account_added("a3", "microsoft", login="ann@example.com", slots=[Slot.SIGN_IN]),
         wait_set("a3", "time", "security hold", until=LATER),
-        mailbox_set(Side.OLD, MailboxConfig("ann@example.com", host="imap.example.com", login="ann", secret="command:pass show old")),
+        mailbox_set(
+            Side.OLD,
+            MailboxConfig("ann@example.com", host="imap.example.com", login="ann", secret="command:pass show old"),
+        ),
     ]
 
 
@@ -64,7 +69,9 @@ def test_every_help_text_is_translated() -> None:
     assert not missing
 
 
-def test_localising_back_gives_english(migrate: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_localising_back_gives_english(
+    migrate: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A program that calls run() twice in two languages gets each time the one it asked for."""
     from readdress.cli.app import run
 
@@ -140,7 +147,11 @@ def test_status_on_a_terminal_fits_its_width(migrate: Any, lang: str) -> None:
 def test_chinese_everywhere(migrate: Any) -> None:
     """`--lang zh` before or after the command, and LANG, give Chinese; errors too."""
     migrate.init(*some())
-    for done in (migrate("--lang", "zh", "status"), migrate("status", "--lang", "zh"), migrate("status", LANG="zh_CN.UTF-8")):
+    for done in (
+        migrate("--lang", "zh", "status"),
+        migrate("status", "--lang", "zh"),
+        migrate("status", LANG="zh_CN.UTF-8"),
+    ):
         assert "已在页面核对" in done.out
         assert "等待您：" in done.out
     lost = migrate("status", "--state", "nowhere", "--lang", "zh")
@@ -306,7 +317,9 @@ def test_resume_with_nothing_to_do(migrate: Any) -> None:
 
 def test_resume_leaves_alone_what_waits_for_a_later_time(migrate: Any) -> None:
     """An account whose time has not come is not touched, not even looked at."""
-    path = migrate.init(account_added("a3", "microsoft", slots=[Slot.SIGN_IN]), wait_set("a3", "time", "hold", until=LATER))
+    path = migrate.init(
+        account_added("a3", "microsoft", slots=[Slot.SIGN_IN]), wait_set("a3", "time", "hold", until=LATER)
+    )
     before = migrate("export").json["events"]
     assert migrate("resume").code == 0
     assert migrate("export").json["events"] == before
@@ -333,7 +346,9 @@ def test_mailbox_by_hand(migrate: Any) -> None:
     assert "旧邮箱：尚未设置" in migrate("mailbox", "list", "--lang", "zh").out
 
 
-def test_secret_set_and_forget_with_a_keyring(migrate: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_secret_set_and_forget_with_a_keyring(
+    migrate: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """The secret goes to the account that was named, and is never printed."""
     from readdress.cli import mailboxes
     from readdress.cli.app import run

@@ -107,7 +107,9 @@ def _asks_again(screen: Any) -> bool:
     return True
 
 
-def test_interrupted_reading_needs_no_resume(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], migrate: Any) -> None:
+def test_interrupted_reading_needs_no_resume(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], migrate: Any
+) -> None:
     """Whoever stops `status` has nothing to go on with."""
     from readdress.cli.app import run
     from readdress.workflow.migration import Migration
@@ -125,7 +127,9 @@ def test_interrupted_reading_needs_no_resume(monkeypatch: pytest.MonkeyPatch, ca
     assert "resume" not in err
 
 
-def test_unexpected_exception(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], migrate: Any) -> None:
+def test_unexpected_exception(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], migrate: Any
+) -> None:
     """A bug of ours: its kind and what to do, exit 1; the traceback only with --debug, and its words (an address) never without."""
     from readdress.cli.app import run
     from readdress.workflow.migration import Migration
@@ -163,7 +167,9 @@ def test_reader_that_goes_away(migrate: Any, command: str) -> None:
     """`migrate log | head -1`: quiet, also when everything fitted into a buffer that is emptied at the very end."""
     migrate.init(*(note("x" * 200) for _ in range(600)))
     read, write = os.pipe()
-    process = subprocess.Popen(migrate.argv(*command.split()), stdout=write, stderr=subprocess.PIPE, env=migrate.env, cwd=migrate.folder)
+    process = subprocess.Popen(
+        migrate.argv(*command.split()), stdout=write, stderr=subprocess.PIPE, env=migrate.env, cwd=migrate.folder
+    )
     os.close(read)
     os.close(write)
     _, err = process.communicate(timeout=60)
@@ -175,7 +181,12 @@ def test_screen_that_cannot_show_arrows(migrate: Any) -> None:
     """An old terminal's encoding: unknown characters become question marks, not a crash."""
     migrate.init()
     done = subprocess.run(
-        migrate.argv("status"), capture_output=True, env=migrate.env | {"PYTHONIOENCODING": "ascii"}, timeout=60, check=False, cwd=migrate.folder
+        migrate.argv("status"),
+        capture_output=True,
+        env=migrate.env | {"PYTHONIOENCODING": "ascii"},
+        timeout=60,
+        check=False,
+        cwd=migrate.folder,
     )
     assert done.returncode == 0
     assert b"ann@example.com ? ann@example.net" in done.stdout
@@ -184,7 +195,9 @@ def test_screen_that_cannot_show_arrows(migrate: Any) -> None:
 def test_state_of_the_terminal_while_a_password_is_typed(migrate: Any) -> None:
     """A hidden prompt in the middle of a command that reads single keys: Enter ends it, backspace works, nothing is shown."""
     migrate.init()
-    screen = migrate.screen("mailbox", "add", "new", "--host", "127.0.0.1", "--port", "1", "--security", "plain", "--secret", "ask")
+    screen = migrate.screen(
+        "mailbox", "add", "new", "--host", "127.0.0.1", "--port", "1", "--security", "plain", "--secret", "ask"
+    )
     screen.until("password of ann@example.net")
     screen.type("hunter2x\x7f\n")
     assert screen.end() == 1

@@ -12,7 +12,16 @@ import readdress
 from readdress.i18n.sentences import SENTENCES, translate
 
 # click's own, or put together from parts
-ELSEWHERE = ("No such", "Missing argument", "Option {name}", "Invalid value", "Make room and try again.", "Make both writable", "{unlock} or keep", "Did you mean {name}? migrate")
+ELSEWHERE = (
+    "No such",
+    "Missing argument",
+    "Option {name}",
+    "Invalid value",
+    "Make room and try again.",
+    "Make both writable",
+    "{unlock} or keep",
+    "Did you mean {name}? migrate",
+)
 
 
 def _constants() -> str:
@@ -20,7 +29,11 @@ def _constants() -> str:
     found = []
     for path in Path(readdress.__file__).parent.rglob("*.py"):
         if path.name != "sentences.py":
-            found += [n.value for n in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+            found += [
+                n.value
+                for n in ast.walk(ast.parse(path.read_text("utf-8")))
+                if isinstance(n, ast.Constant) and isinstance(n.value, str)
+            ]
     return "\0".join(found)
 
 

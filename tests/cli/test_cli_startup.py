@@ -20,14 +20,22 @@ print(json.dumps({"code": code, "modules": sorted(sys.modules)}), file=sys.stder
 
 def _modules(migrate: Any, *argv: str) -> set[str]:
     done = subprocess.run(
-        [sys.executable, "-c", _PROBE, *argv], capture_output=True, encoding="utf-8", env=migrate.env, cwd=migrate.folder, timeout=60, check=True
+        [sys.executable, "-c", _PROBE, *argv],
+        capture_output=True,
+        encoding="utf-8",
+        env=migrate.env,
+        cwd=migrate.folder,
+        timeout=60,
+        check=True,
     )
     found = json.loads(done.stderr.splitlines()[-1])
     assert found["code"] == 0, done
     return set(found["modules"])
 
 
-@pytest.mark.parametrize("command", ["--help", "status", "status --json", "check", "log", "export", "mailbox list", "status --lang zh"])
+@pytest.mark.parametrize(
+    "command", ["--help", "status", "status --json", "check", "log", "export", "mailbox list", "status --lang zh"]
+)
 def test_light_commands_import_nothing_heavy(migrate: Any, command: str) -> None:
     """`--help` and the reading commands start without the browser, mail, keyring and validation libraries."""
     migrate.init()

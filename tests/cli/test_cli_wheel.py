@@ -56,7 +56,13 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _migrate(home: Path, *args: str) -> subprocess.CompletedProcess[str]:
     env = {"PATH": "/usr/bin:/bin", "HOME": str(home), "LANG": "C.UTF-8", "READDRESS_HOME": str(home / "data")}
     return subprocess.run(
-        [str(home / "venv" / "bin" / "migrate"), *args], capture_output=True, encoding="utf-8", env=env, cwd=home, timeout=60, check=False
+        [str(home / "venv" / "bin" / "migrate"), *args],
+        capture_output=True,
+        encoding="utf-8",
+        env=env,
+        cwd=home,
+        timeout=60,
+        check=False,
     )
 
 
@@ -67,7 +73,10 @@ def _built_in() -> list[str]:
 def test_wheel_holds_the_package_and_the_recipes(wheel: Path) -> None:
     """Every recipe of the checkout, the type marker, no cache, no tests."""
     names = zipfile.ZipFile(wheel).namelist()
-    assert sorted(n.split("/")[2] for n in names if n.startswith("readdress/_recipes/") and n.endswith("/recipe.toml")) == _built_in()
+    assert (
+        sorted(n.split("/")[2] for n in names if n.startswith("readdress/_recipes/") and n.endswith("/recipe.toml"))
+        == _built_in()
+    )
     assert "readdress/py.typed" in names
     assert not [n for n in names if "__pycache__" in n or n.startswith("tests")]
 
@@ -86,7 +95,9 @@ def test_recipes_come_from_the_wheel(installed: Path) -> None:
     assert not [r for r in rows if r["problem"]]
     python = installed / "venv" / "bin" / "python"
     where = "import readdress.recipe.places as p; print(p.built_in_folder())"
-    folder = subprocess.run([str(python), "-c", where], capture_output=True, text=True, check=True, cwd=installed).stdout.strip()
+    folder = subprocess.run(
+        [str(python), "-c", where], capture_output=True, text=True, check=True, cwd=installed
+    ).stdout.strip()
     assert folder.startswith(str(installed))
     assert folder.endswith("readdress/_recipes")
 
@@ -101,8 +112,12 @@ def test_a_migration_outside_the_checkout(installed: Path) -> None:
 
 def test_editable_build_takes_no_copy_of_the_recipes() -> None:
     """An editable install reads the checkout's recipes: a copy made at install time would go stale. The build hook decides that."""
-    hook = runpy.run_path(str(ROOT / "tools" / "hatch_build.py"))["RecipesHook"](str(ROOT), {}, None, None, str(ROOT), "wheel")
-    taken: dict[str, dict[str, dict[str, str]]] = {version: {"force_include": {}} for version in ("editable", "standard")}
+    hook = runpy.run_path(str(ROOT / "tools" / "hatch_build.py"))["RecipesHook"](
+        str(ROOT), {}, None, None, str(ROOT), "wheel"
+    )
+    taken: dict[str, dict[str, dict[str, str]]] = {
+        version: {"force_include": {}} for version in ("editable", "standard")
+    }
     for version, data in taken.items():
         hook.initialize(version, data)
     assert not taken["editable"]["force_include"]

@@ -24,16 +24,30 @@ from readdress.i18n.wrap import cells, wrap
 from readdress.models import Answer, Ask, Choice, NoteKind, Notice, Question, Text
 
 YES, NO = Choice("yes", Text("yes", "是")), Choice("no", Text("no", "否"))
-DONE, SKIP, AGAIN, STOP = (
-    Choice(k, Text(f"{k} it", f"{k}了")) for k in ("done", "skip", "again", "stop")
-)
+DONE, SKIP, AGAIN, STOP = (Choice(k, Text(f"{k} it", f"{k}了")) for k in ("done", "skip", "again", "stop"))
 
 
 def question(
-    *choices: Choice, body: str = "Open the page.", typed: bool = False, hidden: bool = False, url: str = "", title: str = "Do it", name: str = "q1"
+    *choices: Choice,
+    body: str = "Open the page.",
+    typed: bool = False,
+    hidden: bool = False,
+    url: str = "",
+    title: str = "Do it",
+    name: str = "q1",
 ) -> Question:
     ask = Ask.SECRET if hidden else Ask.CODE if typed else Ask.HAND_OVER
-    return Question(name, ask, Text(title, title), Text(body, body), choices, text_wanted=typed, hidden=hidden, service="orchard", url=url)
+    return Question(
+        name,
+        ask,
+        Text(title, title),
+        Text(body, body),
+        choices,
+        text_wanted=typed,
+        hidden=hidden,
+        service="orchard",
+        url=url,
+    )
 
 
 class Desk:
@@ -44,7 +58,9 @@ class Desk:
         self._in = os.fdopen(os.dup(self._slave), "r", encoding="utf-8")
         self._out = os.fdopen(os.dup(self._slave), "w", encoding="utf-8")
         self.screen = b""
-        self.person = TerminalPerson(lang, Console(file=self._out, force_terminal=True, highlight=False, color_system="standard"), self._in)
+        self.person = TerminalPerson(
+            lang, Console(file=self._out, force_terminal=True, highlight=False, color_system="standard"), self._in
+        )
         self.resize(80)
 
     def resize(self, columns: int) -> None:
@@ -110,10 +126,19 @@ def test_nothing_echoes_while_single_keys_are_read(desk: Desk) -> None:
     assert desk.seen() == before
 
 
-@pytest.mark.parametrize("sequence", ["\x1b[A", "\x1b[B", "\x1bOA", "\x1b[1;5D", "\x1b[3~", "\x1b[200~", "\x1ba", "\x1b[I", "\x1b[<0;3;4M"])
+@pytest.mark.parametrize(
+    "sequence", ["\x1b[A", "\x1b[B", "\x1bOA", "\x1b[1;5D", "\x1b[3~", "\x1b[200~", "\x1ba", "\x1b[I", "\x1b[<0;3;4M"]
+)
 def test_arrows_and_other_sequences_are_no_answer(desk: Desk, sequence: str) -> None:
     """Up is ESC [ A: its last letter must not press [a]. Also when it arrives in pieces."""
-    choices = (DONE, AGAIN, STOP, Choice("before", Text("b", "b")), Choice("import", Text("i", "i")), Choice("more", Text("m", "m")))
+    choices = (
+        DONE,
+        AGAIN,
+        STOP,
+        Choice("before", Text("b", "b")),
+        Choice("import", Text("i", "i")),
+        Choice("more", Text("m", "m")),
+    )
     desk.person.post(question(*choices))
     desk.type(sequence)
     assert desk.answer(3) is None
@@ -149,7 +174,7 @@ def test_typed_code_with_backspace(desk: Desk) -> None:
 
 
 def test_empty_line_is_an_answer(desk: Desk) -> None:
-    """"Leave it empty to type it into the page yourself"."""
+    """ "Leave it empty to type it into the page yourself"."""
     desk.person.post(question(STOP, typed=True, hidden=True))
     desk.type("\n")
     assert desk.answer() == Answer("q1", "text", "")
@@ -257,7 +282,9 @@ def test_resize(desk: Desk) -> None:
     assert len(last) < 40
     desk.person.withdraw("q1")
     desk.screen = b""
-    desk.person.post(question(DONE, STOP, body="一二三四五六七八九十" * 6 + " and some English words as well", name="q2"))
+    desk.person.post(
+        question(DONE, STOP, body="一二三四五六七八九十" * 6 + " and some English words as well", name="q2")
+    )
     assert all(cells(line) <= 40 for line in desk.text().splitlines()), desk.text()
     desk.type("d")
     assert desk.answer() == Answer("q2", "done")
@@ -269,7 +296,13 @@ EVIL = "\x1b]8;;https://evil.example\x07click\x1b]8;;\x07\x1b]52;c;aGk=\x07\x1b[
 def test_text_from_outside_is_only_text(desk: Desk) -> None:
     """Escape sequences (OSC 8 links, OSC 52 clipboard), direction marks and rich's markup, in every part of a question and a notice."""
     evil = Question(
-        "q1", Ask.HAND_OVER, Text(EVIL, EVIL), Text(EVIL, EVIL), (Choice("done", Text(EVIL, EVIL)),), service=EVIL, url="https://a.example/" + EVIL
+        "q1",
+        Ask.HAND_OVER,
+        Text(EVIL, EVIL),
+        Text(EVIL, EVIL),
+        (Choice("done", Text(EVIL, EVIL)),),
+        service=EVIL,
+        url="https://a.example/" + EVIL,
     )
     desk.person.post(evil)
     desk.person.tell(Notice(NoteKind.STEP, Text(EVIL, EVIL), EVIL))

@@ -409,7 +409,9 @@ def do_by_hand(rig: Rig, step: str) -> None:
     if step.endswith("_resend"):
         service.send(NEW)
     elif step == "":
-        rig.post.send_mail(to=NEW, kind="test", subject="A mail to myself", sender="Ann <ann@old.example>", text="hello\n")
+        rig.post.send_mail(
+            to=NEW, kind="test", subject="A mail to myself", sender="Ann <ann@old.example>", text="hello\n"
+        )
     elif happened(rig, step):
         pass
     elif step == "sign_in":
@@ -442,4 +444,19 @@ def _type_newest(rig: Rig, step: str) -> bool:
     return True
 
 
-__all__ = ["ACTS", "DAY", "ID", "LOOKS", "NEW", "OLD", "QUICK", "Crash", "MailboxError", "PageTrouble", "Rig", "happened", "honest", "recipe"]
+__all__ = [
+    "ACTS",
+    "DAY",
+    "ID",
+    "LOOKS",
+    "NEW",
+    "OLD",
+    "QUICK",
+    "Crash",
+    "MailboxError",
+    "PageTrouble",
+    "Rig",
+    "happened",
+    "honest",
+    "recipe",
+]

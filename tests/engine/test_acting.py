@@ -14,7 +14,11 @@ from readdress.testing.fakes import Rule, stops
 
 def test_a_whole_run_through_each_shape() -> None:
     """The plain case ends in read_back with every effect once, and OLD goes only on the second day."""
-    for shape, effects in [("replace", ["replace"]), ("replace_pending", ["add", "confirm"]), ("one_step", ["add", "confirm"])]:
+    for shape, effects in [
+        ("replace", ["replace"]),
+        ("replace_pending", ["add", "confirm"]),
+        ("one_step", ["add", "confirm"]),
+    ]:
         rig = Rig(shape)
         outcome = rig.run()
         assert (outcome.ended, outcome.verdict) == (Ended.DONE, Verdict.READ_BACK)
@@ -57,7 +61,12 @@ def test_armed_is_on_disk_before_the_act_and_the_end_after_it() -> None:
     rig.later(hours=25)
     rig.run()
     trace = rig.trace
-    for step, button in [("sign_in", "sign_in"), ("add_address", "add"), ("confirm", "confirm"), ("remove_old", "remove")]:
+    for step, button in [
+        ("sign_in", "sign_in"),
+        ("add_address", "add"),
+        ("confirm", "confirm"),
+        ("remove_old", "remove"),
+    ]:
         order = [f"wrote:{step}:armed", f"before:{button}", f"after:{button}", f"wrote:{step}:done"]
         assert [t for t in trace if t in order] == order
     assert trace.index("wrote:confirm:armed") < trace.index("wrote:verify:used") < trace.index("before:confirm")

@@ -102,7 +102,11 @@ def test_an_act_ends_the_sharing() -> None:
 
 def test_an_older_page_another_page_and_another_kind_are_loaded_afresh() -> None:
     """Two seconds, the same address, read-backs only."""
-    for step, later in ((a_step("two"), 3.0), (a_step("two", url=PAGE + "/2"), 0.0), (a_step("two", StepKind.ACT), 0.0)):
+    for step, later in (
+        (a_step("two"), 3.0),
+        (a_step("two", url=PAGE + "/2"), 0.0),
+        (a_step("two", StepKind.ACT), 0.0),
+    ):
         look, browser = eyes(one=Sight.done("there"), two=Sight.done("there"))
         look.surely(a_step("one"))
         browser.clock.at += later

@@ -140,7 +140,12 @@ def test_the_persons_word_never_unlocks_the_removal() -> None:
 
 def test_a_slot_that_the_route_moves_and_nobody_read_blocks_the_removal() -> None:
     """A removal without a slot of its own needs every slot of its route."""
-    rig = Rig("add", steps={"remove_old": {"slot": None}}, route={"slots": ["sign_in", "contact"]}, slots=["sign_in", "contact"])
+    rig = Rig(
+        "add",
+        steps={"remove_old": {"slot": None}},
+        route={"slots": ["sign_in", "contact"]},
+        slots=["sign_in", "contact"],
+    )
     rig.run()
     rig.later(hours=25)
     assert rig.run().ended is Ended.NEEDS_PERSON
@@ -162,7 +167,11 @@ def test_doubted_slots_do_not_unlock_the_removal() -> None:
 @pytest.mark.parametrize("shape", ["replace", "replace_pending", "one_step"])
 def test_a_replacement_is_consented_to_by_name(shape: str) -> None:
     """The question names service, both addresses and the login; a no is a durable stop, and it is asked again."""
-    rig = Rig(shape, people=[Rule(Ask.CONSENT, says="no", times=1)], route={"warn": {"en": "Codes stop.", "zh": "验证码停发。"}})
+    rig = Rig(
+        shape,
+        people=[Rule(Ask.CONSENT, says="no", times=1)],
+        route={"warn": {"en": "Codes stop.", "zh": "验证码停发。"}},
+    )
     outcome = rig.run()
     assert outcome.ended is Ended.NEEDS_PERSON
     assert rig.service.effects == []
@@ -194,7 +203,14 @@ def test_consent_is_asked_once_for_a_route() -> None:
 
 def test_new_must_be_seen_to_receive_mail_before_a_replacement() -> None:
     """Nobody moves a life to a typing error: without a mail in NEW nothing is replaced."""
-    rig = Rig("replace", proved=False, people=[Rule(Ask.HAND_OVER, "receive mail", says="done", times=2), Rule(Ask.HAND_OVER, "receive mail", says="stop", times=1)])
+    rig = Rig(
+        "replace",
+        proved=False,
+        people=[
+            Rule(Ask.HAND_OVER, "receive mail", says="done", times=2),
+            Rule(Ask.HAND_OVER, "receive mail", says="stop", times=1),
+        ],
+    )
     rig.journal.record(factor("phone", held=True, account=ID))
     outcome = rig.run()
     assert outcome.ended is Ended.NEEDS_PERSON
@@ -225,7 +241,9 @@ def test_an_old_mail_in_new_is_proof_enough() -> None:
 
 def test_a_replacement_needs_another_factor() -> None:
     """OLD and this session may both be gone afterwards: none held, nothing is replaced."""
-    rig = Rig("replace", acts=["change"], people=[Rule(Ask.CHOOSE, "Another way in", says="none", times=1)], proved=False)
+    rig = Rig(
+        "replace", acts=["change"], people=[Rule(Ask.CHOOSE, "Another way in", says="none", times=1)], proved=False
+    )
     rig.journal.record(factor("new_mailbox", held=True))
     assert rig.run().ended is Ended.NEEDS_PERSON
     assert rig.service.effects == []
@@ -335,7 +353,13 @@ def test_the_limit_is_spent_when_the_step_is_armed() -> None:
 
 def test_a_wait_of_the_recipe_closes_the_step() -> None:
     """Three days of rest after the confirmation, from when it ended."""
-    wait = {"id": "rest", "after": "confirm", "lasts": "3d", "closed": ["remove_old"], "reason": {"en": "It rests.", "zh": "休息。"}}
+    wait = {
+        "id": "rest",
+        "after": "confirm",
+        "lasts": "3d",
+        "closed": ["remove_old"],
+        "reason": {"en": "It rests.", "zh": "休息。"},
+    }
     rig = Rig("add", wait=[wait])
     outcome = rig.run()
     ended = rig.step("confirm").ended_at

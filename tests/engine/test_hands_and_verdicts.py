@@ -8,6 +8,7 @@ from rig import ACTS, ID, LOOKS, NEW, OLD, Rig
 
 from readdress.engine.tools import Ended
 from readdress.engine.verdicts import raised, reached, settled, standing
+from readdress.errors import NeedsPerson
 from readdress.models import Account, Ask, Kind, Sight, Slot, SlotState, StepStatus, Verdict
 from readdress.models.events import consent
 from readdress.testing.fakes import START, Rule, lies, stalls
@@ -30,6 +31,52 @@ def test_an_unexpected_error_hands_the_same_step_over() -> None:
     assert "执行 add_address" in handed[0].body.zh
     assert rig.step("add_address").by == "page"
     assert rig.service.count("add", by="person") == 1
+
+
+def test_a_check_that_came_between_is_not_left_before_the_person_answered_it() -> None:
+    """The service asks who it is after the click, and forgets the click when its page is left: the person finds that page, once."""
+    rig = Rig("add")
+    check = f"https://{HOST}/who-are-you"
+    found: list[str] = []
+
+    def add(page, s) -> None:
+        page.browser.open(check)
+        page.browser.blind = True
+        raise NeedsPerson("The service asks who you are.", kind="code")
+
+    def answers(question) -> str:
+        browser = rig.start_browser()
+        found.append(browser.url)
+        if browser.url == check:
+            rig.service.add(NEW, by="person")
+        browser.blind = False
+        return "done"
+
+    rig.pack.acts["add_address"] = add
+    rig.person.rules.insert(0, Rule(Ask.HAND_OVER, "add_address", says=answers, times=1))
+    rig.run()
+    assert found == [check]
+    assert rig.step("add_address").by == "page"
+    assert rig.service.count("add", by="person") == 1
+
+
+def test_a_page_off_the_site_is_left_although_the_act_handed_it_over() -> None:
+    """What the person is shown is the step's own page, never a foreign one that an act ended on."""
+    rig = Rig("add")
+    found: list[str] = []
+
+    def add(page, s) -> None:
+        page.browser.open("https://elsewhere.example/thanks")
+        raise NeedsPerson("The page is not the expected one.", kind="manual")
+
+    def looks(question) -> str:
+        found.append(rig.start_browser().url)
+        return "stop"
+
+    rig.pack.acts["add_address"] = add
+    rig.person.rules.insert(0, Rule(Ask.HAND_OVER, "add_address", says=looks))
+    rig.run()
+    assert found == [EMAILS]
 
 
 def test_the_check_ends_a_hand_over_without_an_answer() -> None:
@@ -90,7 +137,9 @@ def test_again_loads_the_page_again() -> None:
     """The person closed the tab or got lost."""
     rig = Rig("replace", acts=["sign_in"], people=[Rule(Ask.HAND_OVER, says="again", times=2)])
     opened: list[str] = []
-    rig.prepare = lambda browser: setattr(browser, "open", lambda url, real=browser.open: (opened.append(url), real(url)))
+    rig.prepare = lambda browser: setattr(
+        browser, "open", lambda url, real=browser.open: (opened.append(url), real(url))
+    )
     rig.run()
     assert opened.count(EMAILS) >= 3
     assert rig.service.count("replace", by="person") == 1
@@ -126,7 +175,12 @@ def test_factors_are_gained_by_proof_only() -> None:
     assert "passkey" in seen.journal.factors(ID)
     for rig in (
         Rig("add", steps={"confirm": {"gains": ["passkey"]}}, looks=["sign_in", "add_address", "read_back"]),
-        Rig("add", steps={"confirm": {"gains": ["passkey"]}}, looks=["sign_in", "add_address"], acts=["sign_in", "add_address"]),
+        Rig(
+            "add",
+            steps={"confirm": {"gains": ["passkey"]}},
+            looks=["sign_in", "add_address"],
+            acts=["sign_in", "add_address"],
+        ),
     ):
         rig.run()
         assert rig.status("confirm") is StepStatus.DONE
@@ -194,7 +248,9 @@ def test_no_secret_is_typed_off_the_site() -> None:
 # -- blocked hosts -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("says", "allowed", "kept"), [("once", True, False), ("always", True, True), ("no", False, False)])
+@pytest.mark.parametrize(
+    ("says", "allowed", "kept"), [("once", True, False), ("always", True, True), ("no", False, False)]
+)
 def test_a_blocked_host_is_the_persons_decision(says: str, allowed: bool, kept: bool) -> None:
     """Loaded, never typed into; "always" is remembered for this account's service."""
     rig = Rig("replace", acts=["sign_in"], people=[Rule(Ask.HOST, says=says)])
@@ -319,7 +375,12 @@ def test_an_account_is_as_far_as_its_weakest_slot_that_matters() -> None:
 
 def test_an_act_without_a_look_is_submitted_and_no_more() -> None:
     """It ran through, nobody saw the result."""
-    rig = Rig("replace", looks=["sign_in"], steps={"change": {"reaches": "read_back"}}, people=[Rule(Ask.HAND_OVER, says="stop")])
+    rig = Rig(
+        "replace",
+        looks=["sign_in"],
+        steps={"change": {"reaches": "read_back"}},
+        people=[Rule(Ask.HAND_OVER, says="stop")],
+    )
     rig.run()
     assert rig.step("change").by == "engine"
     assert rig.verdict is V.SUBMITTED

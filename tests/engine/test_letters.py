@@ -382,7 +382,9 @@ def test_a_sign_in_by_mailed_code_works() -> None:
 
     def sign_in(page, s) -> None:
         sent.append("424268")
-        rig.post.send_mail(to=NEW, kind="l", subject="Your login code", sender=rig.service.sender, text="Your code is 424268\n")
+        rig.post.send_mail(
+            to=NEW, kind="l", subject="Your login code", sender=rig.service.sender, text="Your code is 424268\n"
+        )
         assert s.code("login") == "424268"
         s.type_secret(page.password_field, "password")
         page.sign_in()
@@ -473,7 +475,14 @@ def test_a_notice_to_a_dead_old_mailbox_holds_nothing_up() -> None:
 
 def test_two_mails_of_one_mailbox_do_not_hide_each_other() -> None:
     """A later step's mark must not make an earlier mail invisible in the same run."""
-    rig = Rig("add", steps={"confirm": {"uses": None, "expects": "other"}, "read_back": None, "remove_old": {"uses": "verify", "removes": False, "kind": "prepare"}})
+    rig = Rig(
+        "add",
+        steps={
+            "confirm": {"uses": None, "expects": "other"},
+            "read_back": None,
+            "remove_old": {"uses": "verify", "removes": False, "kind": "prepare"},
+        },
+    )
     from readdress.recipe.schema import Mail
 
     other = {"id": "other", "to": "new", "from": [f"noreply@{HOST}"], "subject": ["Other"], "notice": True}

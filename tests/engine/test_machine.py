@@ -21,11 +21,32 @@ from readdress.models.events import slot_verdict
 from readdress.testing.fakes import Rule
 
 SOAK = os.environ.get("HYPOTHESIS_PROFILE") == "soak"
-BUTTON = {"add_address": "add", "confirm": "confirm", "swap": "confirm", "remove_old": "remove", "change": "replace", "request": "request"}
-FAULTS = ["raise_before", "raise_after", "swallowed", "mute", "stale", "signs_out", "close_before", "close_after", "offsite", "limit", "refused"]
+BUTTON = {
+    "add_address": "add",
+    "confirm": "confirm",
+    "swap": "confirm",
+    "remove_old": "remove",
+    "change": "replace",
+    "request": "request",
+}
+FAULTS = [
+    "raise_before",
+    "raise_after",
+    "swallowed",
+    "mute",
+    "stale",
+    "signs_out",
+    "close_before",
+    "close_after",
+    "offsite",
+    "limit",
+    "refused",
+]
 MAIL = ["", "", "", "late", "lost", "forged", "junk", "stranger"]
 PEOPLE = ["honest", "honest", "liar", "staller", "stopper", "quitter"]
-faults = st.dictionaries(st.sampled_from(["sign_in", "add", "request", "confirm", "replace", "remove"]), st.sampled_from(FAULTS), max_size=2)
+faults = st.dictionaries(
+    st.sampled_from(["sign_in", "add", "request", "confirm", "replace", "remove"]), st.sampled_from(FAULTS), max_size=2
+)
 
 
 class Engine(RuleBasedStateMachine):
@@ -34,17 +55,24 @@ class Engine(RuleBasedStateMachine):
     @initialize(
         shape=st.sampled_from(sorted(SHAPES)),
         blind_spots=st.sets(st.sampled_from(sorted(set(LOOKS) - {"sign_in", "read_back"}))),
-        by_hand=st.sets(st.sampled_from(["sign_in", "add_address", "confirm", "change", "request", "swap", "remove_old"]), max_size=2),
+        by_hand=st.sets(
+            st.sampled_from(["sign_in", "add_address", "confirm", "change", "request", "swap", "remove_old"]),
+            max_size=2,
+        ),
         sides=st.sampled_from([(Side.OLD, Side.NEW), (Side.NEW,), (Side.OLD,)]),
         proved=st.booleans(),
     )
-    def begin(self, shape: str, blind_spots: set[str], by_hand: set[str], sides: tuple[Side, ...], proved: bool) -> None:
+    def begin(
+        self, shape: str, blind_spots: set[str], by_hand: set[str], sides: tuple[Side, ...], proved: bool
+    ) -> None:
         self.lies: set[str] = set()
         self.vanished = False
         self.mode = "honest"
         self.shape = shape
         acts = [s["id"] for s in SHAPES[shape][1] if s["id"] not in by_hand | {"read_back"}]
-        self.rig = Rig(shape, acts=acts, looks=set(LOOKS) - blind_spots, sides=sides, proved=proved, recipe_=recipe(shape))
+        self.rig = Rig(
+            shape, acts=acts, looks=set(LOOKS) - blind_spots, sides=sides, proved=proved, recipe_=recipe(shape)
+        )
         self.rig.person.rules.insert(0, Rule(says=self.says))
         self._watch()
 
@@ -78,7 +106,13 @@ class Engine(RuleBasedStateMachine):
         raise AssertionError(q)
 
     # -- what happens ------------------------------------------------------------------------------------------------------
-    @rule(mode=st.sampled_from(PEOPLE), faults=faults, mail=st.sampled_from(MAIL), session=st.booleans(), blind=st.booleans())
+    @rule(
+        mode=st.sampled_from(PEOPLE),
+        faults=faults,
+        mail=st.sampled_from(MAIL),
+        session=st.booleans(),
+        blind=st.booleans(),
+    )
     def run(self, mode: str, faults: dict[str, str], mail: str, session: bool, blind: bool) -> None:
         """One ``migrate resume``."""
         self._go(mode, faults, mail, session=session, blind=blind, at=None)
@@ -180,7 +214,12 @@ class Engine(RuleBasedStateMachine):
             assert happened(self.rig, step) is (status == "done"), f"{step} {status}"
         if last[-1].kind is Kind.SLOT_VERDICT:
             verdict = Verdict(last[-1].data["verdict"])
-            ceiling = {"page": Verdict.READ_BACK, "mail": Verdict.CONFIRMED, "person": Verdict.CLAIMED, "engine": Verdict.SUBMITTED}
+            ceiling = {
+                "page": Verdict.READ_BACK,
+                "mail": Verdict.CONFIRMED,
+                "person": Verdict.CLAIMED,
+                "engine": Verdict.SUBMITTED,
+            }
             assert verdict.rank <= ceiling[by].rank
             if verdict.finished:
                 assert by == "page"
@@ -202,7 +241,12 @@ class Engine(RuleBasedStateMachine):
         """
         if not hasattr(self, "rig") or self.shape == "one_step":
             return
-        names = {"add": {"add_address", "request"}, "confirm": {"confirm", "swap"}, "replace": {"change"}, "remove": {"remove_old"}}
+        names = {
+            "add": {"add_address", "request"},
+            "confirm": {"confirm", "swap"},
+            "replace": {"change"},
+            "remove": {"remove_old"},
+        }
         for effect in self.rig.service.effects:
             assert not effect.again or effect.by == "person" or names[effect.name] & self.lies, effect
 

@@ -15,7 +15,11 @@ D, N, U = Seen.DONE, Seen.NOT_DONE, Seen.UNKNOWN
 
 def page(*pieces: Piece | str, complete: bool = True) -> Reading:
     """A reading of these lines; a plain string is a list item of its own."""
-    return Reading(tuple(p if isinstance(p, Piece) else Piece(p, around=p) for p in pieces), complete, "https://service.test/emails")
+    return Reading(
+        tuple(p if isinstance(p, Piece) else Piece(p, around=p) for p in pieces),
+        complete,
+        "https://service.test/emails",
+    )
 
 
 TABLE = [
@@ -57,7 +61,12 @@ TABLE = [
     ("pending in Japanese", page(Piece(ANN, f"{ANN} 確認待ち")), U, N),
     ("pending in French", page(Piece(ANN, f"{ANN} En attente de confirmation")), U, N),
     ("once clean, once pending", page(ANN, Piece(ANN, f"{ANN} unverified")), U, N),
-    ("another one is pending", page(Piece(ANN, f"{ANN} Verified"), Piece("bob@example.com", "bob@example.com pending")), D, N),
+    (
+        "another one is pending",
+        page(Piece(ANN, f"{ANN} Verified"), Piece("bob@example.com", "bob@example.com pending")),
+        D,
+        N,
+    ),
     ("banner only", page("bob@example.com", Piece("We sent a mail to ann@example.com.", banner=True)), U, U),
     ("banner and listed", page(Piece("Added ann@example.com", banner=True), ANN), D, N),
     ("in a sentence", page("If you go on we will write to ann@example.com as soon as the owner agrees to it."), U, U),

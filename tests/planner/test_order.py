@@ -128,7 +128,9 @@ recipes_ = st.builds(
     services=st.lists(st.sampled_from("abcdefg"), max_size=10),
     old=st.sampled_from(OldState),
 )
-def test_order_is_a_permutation_with_reasons(known: dict[str, dict[str, Any]], services: list[str], old: OldState) -> None:
+def test_order_is_a_permutation_with_reasons(
+    known: dict[str, dict[str, Any]], services: list[str], old: OldState
+) -> None:
     """Nobody is lost, nobody twice, each with a sentence in both languages; unknown services last; equal ones as they were found."""
     recipes = {name: recipe(name, **made) for name, made in known.items()}
     found = accounts(*services)
@@ -146,9 +148,13 @@ def test_order_is_a_permutation_with_reasons(known: dict[str, dict[str, Any]], s
 
 @few
 @given(
-    known=st.dictionaries(st.sampled_from("abcde"), recipes_, min_size=1, max_size=5), data=st.data(), old=st.sampled_from(OldState)
+    known=st.dictionaries(st.sampled_from("abcde"), recipes_, min_size=1, max_size=5),
+    data=st.data(),
+    old=st.sampled_from(OldState),
 )
-def test_providers_precede_everything_else(known: dict[str, dict[str, Any]], data: st.DataObject, old: OldState) -> None:
+def test_providers_precede_everything_else(
+    known: dict[str, dict[str, Any]], data: st.DataObject, old: OldState
+) -> None:
     """Whoever supplies a factor that some account signs in with comes before every account that supplies none of those."""
     recipes = {name: recipe(name, **made) for name, made in known.items()}
     found = accounts(*data.draw(st.permutations(sorted(known))))
@@ -159,7 +165,9 @@ def test_providers_precede_everything_else(known: dict[str, dict[str, Any]], dat
 
 @few
 @given(known=st.dictionaries(st.sampled_from("abcde"), recipes_, min_size=2, max_size=5), data=st.data())
-def test_the_order_of_different_services_does_not_hang_on_where_they_were_found(known: dict[str, dict[str, Any]], data: st.DataObject) -> None:
+def test_the_order_of_different_services_does_not_hang_on_where_they_were_found(
+    known: dict[str, dict[str, Any]], data: st.DataObject
+) -> None:
     """Only services that rank equal may change places."""
     recipes = {name: recipe(name, **made) for name, made in known.items()}
     names = sorted(known)
@@ -208,7 +216,11 @@ def test_no_route_fits() -> None:
 
 
 @few
-@given(held=st.sets(st.sampled_from(FACTORS)), old=st.sampled_from(OldState), prefer=st.sampled_from(["", "by_old", "by_phone", "plain", "back"]))
+@given(
+    held=st.sets(st.sampled_from(FACTORS)),
+    old=st.sampled_from(OldState),
+    prefer=st.sampled_from(["", "by_old", "by_phone", "plain", "back"]),
+)
 def test_a_chosen_route_is_always_possible(held: set[str], old: OldState, prefer: str) -> None:
     """Its needs are held; it changes the address; the preferred one wins only when it is possible."""
     made = recipe("a", routes=ROUTES)

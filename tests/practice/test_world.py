@@ -231,9 +231,7 @@ def follow_link(walk: Walker, message: EmailMessage, elsewhere: BrowserContext) 
     assert link.group().startswith(f"{walk.site.url}/accounts/confirm-email/")
     page = elsewhere.new_page()
     page.goto(link.group())
-    assert not any(a.verified for a in walk.site.addresses() if a.email == walk.there), (
-        "opening is not confirming"
-    )
+    assert not any(a.verified for a in walk.site.addresses() if a.email == walk.there), "opening is not confirming"
     page.get_by_role("button", name=walk.text["confirm"], exact=True).click()
     page.get_by_text(walk.text["confirmed"].format(walk.there)).wait_for()
     walk.page.goto(link.group())
@@ -244,9 +242,7 @@ def type_code(walk: Walker, message: EmailMessage) -> None:
     """Type the code of the mail into the page that waits for it."""
     assert walk.page.url == f"{walk.site.url}/accounts/confirm-email/"
     lines = message.get_content().splitlines()
-    codes = [
-        line for line in lines if re.fullmatch("[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}", line)
-    ]
+    codes = [line for line in lines if re.fullmatch("[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}", line)]
     assert len(codes) == 1
     walk.page.get_by_label(walk.text["code"], exact=True).fill(codes[0])
     walk.press("confirm")
@@ -272,9 +268,7 @@ def test_each_mode_can_be_walked_to_the_end(world: World, browser: Browser, site
     walk.press("add" if several else "change")
     if not several:
         walk.page.wait_for_url("**/accounts/reauthenticate/?next=%2Faccounts%2Femail%2F")
-        assert len(world.mail.messages(walk.there)) == seen, (
-            "nothing happens before the password is given again"
-        )
+        assert len(world.mail.messages(walk.there)) == seen, "nothing happens before the password is given again"
         walk.type_password(site.password)
         walk.press("confirm")
     walk.sees("sent")
@@ -296,9 +290,7 @@ def test_each_mode_can_be_walked_to_the_end(world: World, browser: Browser, site
         walk.radio(walk.here)
         walk.press("remove")
         walk.page.get_by_text(walk.text["removed"].format(walk.here)).wait_for()
-        assert walk.page.locator("input[type=radio]").evaluate_all("all => all.map(e => e.value)") == [
-            walk.there
-        ]
+        assert walk.page.locator("input[type=radio]").evaluate_all("all => all.map(e => e.value)") == [walk.there]
     else:
         assert walk.page.locator("#current_email").input_value() == walk.there
     assert [(a.email, a.verified, a.primary) for a in site.addresses()] == [(walk.there, True, True)]
@@ -366,9 +358,7 @@ def test_site_ends_with_its_parent(tmp_path: Path) -> None:
         "    print(sites['forum'].pid, flush=True)\n"
         "    time.sleep(60)\n"
     )
-    parent = subprocess.Popen(
-        [sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE, text=True
-    )
+    parent = subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
     child = int(parent.stdout.readline())
     parent.send_signal(signal.SIGKILL)

@@ -197,9 +197,7 @@ class Program:
         self, args: Sequence[str], *, log: str, cwd: Path | None = None, env: Mapping[str, str] | None = None
     ) -> Process:
         """Start a process in its own session; its output goes to the log named `log`."""
-        process = Process(
-            args, self._log(log), cwd=cwd or self.home, env={**clean_environment(), **(env or {})}
-        )
+        process = Process(args, self._log(log), cwd=cwd or self.home, env={**clean_environment(), **(env or {})})
         self._processes.append(process)
         return process
 
@@ -242,9 +240,7 @@ class Program:
                         f"{self.name}: {process.args[0]} ended with {status} while starting\n{self.log_tail()}"
                     )
             if time.monotonic() > deadline:
-                raise ProgramFailed(
-                    f"{self.name}: no {what} after {self.boot_seconds:.0f} s\n{self.log_tail()}"
-                )
+                raise ProgramFailed(f"{self.name}: no {what} after {self.boot_seconds:.0f} s\n{self.log_tail()}")
             time.sleep(0.03)
 
     def log_tail(self, lines: int = 40) -> str:
@@ -313,9 +309,7 @@ def short_temp() -> str:
 def clean_environment() -> dict[str, str]:
     """The environment of started programs: no proxy of the person's, a fixed locale, and no Python settings of the tests."""
     drop = ("PYTHON", "VIRTUAL_ENV", "DJANGO", "LC_", "LANG")
-    kept = {
-        k: v for k, v in os.environ.items() if not k.startswith(drop) and not k.lower().endswith("_proxy")
-    }
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(drop) and not k.lower().endswith("_proxy")}
     return {**kept, "LANG": "C.UTF-8", "PATH": os.environ.get("PATH", "/usr/bin:/bin") + ":/usr/sbin:/sbin"}
 
 

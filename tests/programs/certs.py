@@ -43,9 +43,7 @@ def make_authority(folder: Path, name: str = "readdress test CA") -> Authority:
     builder = _builder(subject, subject, key.public_key(), _now() - _DAY, _now() + 30 * _DAY)
     builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
     builder = builder.add_extension(_ca_usage(), critical=True)
-    builder = builder.add_extension(
-        x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False
-    )
+    builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
     certificate = builder.sign(key, hashes.SHA256())
     path = folder / "ca.pem"
     path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
@@ -116,16 +114,12 @@ def _ca_usage() -> x509.KeyUsage:
     )
 
 
-def _write(
-    folder: Path, stem: str, certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey
-) -> CertificatePair:
+def _write(folder: Path, stem: str, certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> CertificatePair:
     pair = CertificatePair(folder / f"{stem}.pem", folder / f"{stem}.key")
     pair.cert.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
     pair.key.touch(mode=0o600)
     pair.key.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     return pair
 

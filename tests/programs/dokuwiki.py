@@ -86,9 +86,7 @@ $conf['mailfrom'] = 'wiki@wiki.example.net';
         (conf / "acl.auth.php").write_text("* @ALL 1\n* @user 8\n")
         # the package reads /etc/dokuwiki unless DOKU_CONF is set already, which needs no root
         (self.home / "prepend.php").write_text(f"<?php define('DOKU_CONF', '{conf}/');\n")
-        digest = hashlib.sha1(
-            self.password.encode()
-        ).hexdigest()  # one of the formats that DokuWiki's PassHash reads
+        digest = hashlib.sha1(self.password.encode()).hexdigest()  # one of the formats that DokuWiki's PassHash reads
         self._users.write_text(
             "".join(
                 f"{name}:{digest}:{name.title()}:{address}:user\n"

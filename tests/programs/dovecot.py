@@ -126,9 +126,7 @@ class Dovecot(Program):
                     refused.update(error.recipients)
         if len(refused) == len(everyone):
             raise smtplib.SMTPRecipientsRefused(refused)
-        return {
-            address: f"{code} {text.decode(errors='replace')}" for address, (code, text) in refused.items()
-        }
+        return {address: f"{code} {text.decode(errors='replace')}" for address, (code, text) in refused.items()}
 
     def append(self, user: str, raw: bytes, folder: str, flags: str = "") -> None:
         """Put one message into `folder` (Unicode name) by IMAP APPEND, without the headers that a mail server adds."""

@@ -40,9 +40,7 @@ _POLICY = Path("/usr/sbin/policy-rc.d")
 def missing() -> list[str]:
     """The Debian packages of `PACKAGES` that are not installed."""
     if shutil.which("dpkg-query") is None:
-        raise SystemExit(
-            "install.py: this is not a Debian system; see PACKAGES in this file for what the tests need"
-        )
+        raise SystemExit("install.py: this is not a Debian system; see PACKAGES in this file for what the tests need")
     done = subprocess.run(
         ["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", *PACKAGES],
         capture_output=True,

@@ -103,9 +103,7 @@ class MediaWiki(PhpProgram):
 
     def expire_link(self) -> None:
         """Let the confirmation link that was mailed last run out (MediaWiki's own limit is 7 days)."""
-        self._execute(
-            "UPDATE user SET user_email_token_expires = '20200101000000' WHERE user_name = ?", self.login
-        )
+        self._execute("UPDATE user SET user_email_token_expires = '20200101000000' WHERE user_name = ?", self.login)
 
     # -- the inside
     def _row(self) -> tuple[bytes | str, str | None]:

@@ -43,9 +43,7 @@ class PhpProgram(Program):
             "error_reporting": "E_ALL & ~E_DEPRECATED & ~E_NOTICE",
         }
 
-    def php(
-        self, script: Path | str, *args: str, env: Settings | None = None, given: str | None = None
-    ) -> str:
+    def php(self, script: Path | str, *args: str, env: Settings | None = None, given: str | None = None) -> str:
         """Run a PHP script of the set-up and return its output."""
         return self.run(["php", *self._options(), str(script), *args], log="set-up", env=env, given=given)
 

@@ -32,11 +32,7 @@ def main() -> int:
         found = [address for _, address in email.utils.getaddresses(fields) if address]
         recipients = list(dict.fromkeys(recipients + found))
         head, blank, body = raw.partition(b"\r\n\r\n")
-        raw = (
-            re.sub(rb"(?im)^bcc:[^\r\n]*(?:\r\n[ \t][^\r\n]*)*(?:\r\n|\Z)", b"", head + b"\r\n")
-            + blank[2:]
-            + body
-        )
+        raw = re.sub(rb"(?im)^bcc:[^\r\n]*(?:\r\n[ \t][^\r\n]*)*(?:\r\n|\Z)", b"", head + b"\r\n") + blank[2:] + body
     if not recipients:
         print("sendmail: no recipient", file=sys.stderr)
         return 64

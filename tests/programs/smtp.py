@@ -158,9 +158,7 @@ class SmtpToLmtp:
             public = key.public_key().public_bytes(
                 serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
             )
-            self.keys[f"{SELECTOR}._domainkey.{domain}"] = (
-                f"v=DKIM1; k=rsa; p={base64.b64encode(public).decode()}"
-            )
+            self.keys[f"{SELECTOR}._domainkey.{domain}"] = f"v=DKIM1; k=rsa; p={base64.b64encode(public).decode()}"
             self._private[domain] = key.private_bytes(
                 serialization.Encoding.PEM,
                 serialization.PrivateFormat.TraditionalOpenSSL,
@@ -170,9 +168,7 @@ class SmtpToLmtp:
 
     def _stamped(self, raw: bytes) -> bytes:
         # a provider removes stamps that claim to be its own before it adds one (RFC 8601, section 5)
-        claimed = (
-            rb"(?im)^authentication-results:[ \t]*" + re.escape((self.authserv_id or "").encode()) + rb"\b"
-        )
+        claimed = rb"(?im)^authentication-results:[ \t]*" + re.escape((self.authserv_id or "").encode()) + rb"\b"
         head, blank, body = raw.partition(b"\r\n\r\n")
         kept = [field for field in re.split(rb"\r\n(?![ \t])", head) if not re.match(claimed, field)]
         raw = b"\r\n".join(kept) + blank + body
@@ -206,12 +202,8 @@ class SmtpToLmtp:
             return {}
         try:
             return self.dovecot.deliver_lmtp(recipients, raw, sender)
-        except (
-            smtplib.SMTPRecipientsRefused
-        ) as error:  # a service learns of a dead mailbox later, by a bounce
-            return {
-                to: f"{code} {text.decode(errors='replace')}" for to, (code, text) in error.recipients.items()
-            }
+        except smtplib.SMTPRecipientsRefused as error:  # a service learns of a dead mailbox later, by a bounce
+            return {to: f"{code} {text.decode(errors='replace')}" for to, (code, text) in error.recipients.items()}
 
     # -- the context manager
     def __enter__(self) -> Self:
@@ -222,9 +214,7 @@ class SmtpToLmtp:
             async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
                 return sink._accept(envelope)
 
-        self._controller = Controller(
-            _Handler(), hostname=LOOPBACK, port=self._lease.number, enable_SMTPUTF8=True
-        )
+        self._controller = Controller(_Handler(), hostname=LOOPBACK, port=self._lease.number, enable_SMTPUTF8=True)
         self._controller.start()
         return self
 

@@ -61,9 +61,7 @@ class Spirit(Program):
         (self.home / "forum" / "settings" / "tests.py").write_text(self._settings(), encoding="utf-8")
         self._fill_database()
         people = {self.login: self._first_address, **self._others}
-        self._manage(
-            "shell", "-c", _ADD_PEOPLE.format(people=json.dumps(people), password=json.dumps(self.password))
-        )
+        self._manage("shell", "-c", _ADD_PEOPLE.format(people=json.dumps(people), password=json.dumps(self.password)))
         self.spawn(
             [self._python, "manage.py", "runserver", "--noreload", "--insecure", f"{LOOPBACK}:{self.port}"],
             log="spirit",

@@ -90,9 +90,7 @@ class WordPress(PhpProgram):
 
     def reset(self, address: str) -> None:
         """Store another address, outside of the pages, and forget a pending one."""
-        self._sql(
-            f"UPDATE wp_users SET user_email = {literal(address)} WHERE user_login = {literal(self.login)}"
-        )
+        self._sql(f"UPDATE wp_users SET user_email = {literal(address)} WHERE user_login = {literal(self.login)}")
         self._sql("DELETE FROM wp_usermeta WHERE meta_key = '_new_email'")
 
     # -- the inside
@@ -117,9 +115,7 @@ class WordPress(PhpProgram):
         (content / "plugins").mkdir()
         if self.language == "zh":
             (content / "languages").symlink_to(_LANGUAGES)
-        sender = (
-            "" if self.mail_from is None else f"add_filter('wp_mail_from', fn () => '{self.mail_from}');\n"
-        )
+        sender = "" if self.mail_from is None else f"add_filter('wp_mail_from', fn () => '{self.mail_from}');\n"
         (content / "mu-plugins" / "sender.php").write_text("<?php\n" + sender)
         (self.home / "prepend.php").write_text(f"<?php define('ABSPATH', '{self._site}/');\n")
         (self._site / "wp-config.php").write_text(

@@ -192,9 +192,7 @@ def test_unknown_variant_is_refused(site: str, variants: dict[str, Any]) -> None
         Person(site, **variants)
 
 
-@pytest.mark.parametrize(
-    "path", sorted(ROOT.glob("*/pages/mails/*.eml")), ids=lambda p: f"{p.parts[-4]}-{p.name}"
-)
+@pytest.mark.parametrize("path", sorted(ROOT.glob("*/pages/mails/*.eml")), ids=lambda p: f"{p.parts[-4]}-{p.name}")
 def test_sample_mail_is_well_formed(path: Path) -> None:
     """A sample has the headers that trust looks at, no defect, no non-ASCII header byte, and a twin in the other language."""
     raw = path.read_bytes()
@@ -344,12 +342,8 @@ def test_github_whole_story(name: str) -> None:
         else re.findall(r'href="(https[^"]+confirm_ver[^"]+)', p.body("verify", NEW))[0]
     )
     if case["variants"].get("slow"):
-        assert (
-            NEW not in p.html.split('id="add_email"')[0].split('id="late"')[1]
-        )  # the list itself is not there yet
-        assert NEW in p.client.get("/settings/emails/list", base_url="https://github.com").get_data(
-            as_text=True
-        )
+        assert NEW not in p.html.split('id="add_email"')[0].split('id="late"')[1]  # the list itself is not there yet
+        assert NEW in p.client.get("/settings/emails/list", base_url="https://github.com").get_data(as_text=True)
     elif case["variants"].get("start") != "signed_in" and case["variants"].get("sign_out_after") is None:
         assert ("未验证" if case.get("lang") == "zh" else "Unverified") in p.page.text
     github_sign_in(p, link)
@@ -435,8 +429,7 @@ def test_github_link_that_fails(name: str, outcome: str) -> None:
     p.open(github_link(p))
     assert [a["outcome"] for a in p.replica.acts if a["act"] == "open_link"] == [outcome]
     assert (
-        p.entry()["verified"] is False
-        and NEW not in p.form(action="/users/ann-example/emails/primary").options["id"]
+        p.entry()["verified"] is False and NEW not in p.form(action="/users/ann-example/emails/primary").options["id"]
     )
 
 
@@ -465,9 +458,7 @@ def test_github_first_mail_lost_then_resent() -> None:
     assert not any(m["to"] == NEW for m in p.inbox)
     p.send(p.form(action=f"/users/ann-example/emails/{p.entry()['id']}/request_verification"))
     assert (
-        p.open(github_link(p)).entry()["verified"]
-        and p.acts("add_address") == 1
-        and p.acts("resend_verification") == 1
+        p.open(github_link(p)).entry()["verified"] and p.acts("add_address") == 1 and p.acts("resend_verification") == 1
     )
 
 
@@ -514,9 +505,7 @@ def test_github_pending_is_not_added_twice() -> None:
     assert NEW in p.page.text and "Unverified" in p.page.text
     github_add(p)
     assert "already in use" in p.page.text and p.acts("add_address") == 0
-    p.send(p.form(action=f"/users/ann-example/emails/{p.entry()['id']}/request_verification")).open(
-        github_link(p)
-    )
+    p.send(p.form(action=f"/users/ann-example/emails/{p.entry()['id']}/request_verification")).open(github_link(p))
     assert p.entry()["verified"]
 
 
@@ -601,9 +590,7 @@ def microsoft_act(p: Person, action: str, address: str, **more: str) -> Person:
 
 
 def microsoft_link(p: Person) -> str:
-    return re.findall(
-        r"https://account\.live\.com/(?:Email/Verify\?otk=|names/verify/)\w+", p.body("verify", NEW)
-    )[0]
+    return re.findall(r"https://account\.live\.com/(?:Email/Verify\?otk=|names/verify/)\w+", p.body("verify", NEW))[0]
 
 
 def microsoft_verified(p: Person) -> Person:
@@ -840,8 +827,7 @@ def test_microsoft_proof_code() -> None:
     assert "incorrect" in p.page.text and len(p.replica.proofs) == 1
     mail = p.mail("code", NEW)
     assert (
-        mail["subject"] == "Microsoft account security code"
-        and f"Security code: {p.code('code', NEW)}" in mail["text"]
+        mail["subject"] == "Microsoft account security code" and f"Security code: {p.code('code', NEW)}" in mail["text"]
     )
     p.send(p.form(id="proofForm"), iOttText=p.code("code", NEW))
     assert p.acts("add_proof") == 1 and p.mail("notice_proof", OLD)

@@ -67,7 +67,10 @@ def test_an_older_copy_puts_everything_in_doubt(path: Path, state: StateFile, op
         # A look decides, step by step and slot by slot.
         old.record(ev.step_ended("a", "r", "later", StepStatus.NOT_DONE, attempt=0, by="page"))
         old.record(ev.slot_verdict("a", Slot.SIGN_IN, Verdict.READ_BACK))
-        assert old.step("a", "r", "later").status is StepStatus.NOT_DONE and not old.account("a").slots[Slot.SIGN_IN].doubted
+        assert (
+            old.step("a", "r", "later").status is StepStatus.NOT_DONE
+            and not old.account("a").slots[Slot.SIGN_IN].doubted
+        )
         old.record(ev.account_added("new", "s"))
         assert old.step("new", "r", "d").status is StepStatus.PENDING
         assert old.check() == []
@@ -94,7 +97,9 @@ def test_a_copy_that_went_on_elsewhere_has_diverged(path: Path, state: StateFile
         assert back.copy_status == "diverged"
 
 
-def test_a_shorter_diverged_copy_is_told_from_an_older_one(path: Path, state: StateFile, opened: Open, tmp_path: Path) -> None:
+def test_a_shorter_diverged_copy_is_told_from_an_older_one(
+    path: Path, state: StateFile, opened: Open, tmp_path: Path
+) -> None:
     """The marker keeps some of the way, so a short copy with another past does not pass as merely older."""
     fill(state)
     state.close()
@@ -108,7 +113,9 @@ def test_a_shorter_diverged_copy_is_told_from_an_older_one(path: Path, state: St
         assert back.copy_status == "diverged"
 
 
-def test_a_file_that_went_ahead_on_another_machine_is_the_same(path: Path, state: StateFile, opened: Open, tmp_path: Path) -> None:
+def test_a_file_that_went_ahead_on_another_machine_is_the_same(
+    path: Path, state: StateFile, opened: Open, tmp_path: Path
+) -> None:
     """The file carried to a second machine and back is the newest one: its past is the one seen here."""
     fill(state)
     state.close()
@@ -129,7 +136,9 @@ def test_an_unknown_file_is_looked_at_again(path: Path, state: StateFile, opened
 
 
 @pytest.mark.parametrize("left", ["behind", "torn", "zeros"])
-def test_a_marker_left_behind_by_a_dead_machine_does_no_harm(path: Path, state: StateFile, markers: Path, opened: Open, left: str) -> None:
+def test_a_marker_left_behind_by_a_dead_machine_does_no_harm(
+    path: Path, state: StateFile, markers: Path, opened: Open, left: str
+) -> None:
     """Marker lines are not synced at each commit: lost, torn or zero-filled after a power cut, the file is still the same one."""
     (marker,) = (m for m in markers.iterdir() if m.suffix != ".lock")
     start = marker.read_bytes()
@@ -168,7 +177,9 @@ def test_a_full_marker_is_thinned(state: StateFile, markers: Path, opened: Open)
         assert again.copy_status == "same"
 
 
-def test_without_a_place_for_the_marker_nothing_is_written(path: Path, state: StateFile, clock: HandClock, tmp_path: Path) -> None:
+def test_without_a_place_for_the_marker_nothing_is_written(
+    path: Path, state: StateFile, clock: HandClock, tmp_path: Path
+) -> None:
     """Where markers cannot be kept nobody can tell a stale copy, so opening for writing says so; reading goes on."""
     state.close()
     blocked = tmp_path / "file"

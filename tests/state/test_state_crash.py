@@ -40,7 +40,9 @@ def test_thirty_kills(path: Path, state: StateFile, markers: Path, opened: Open,
         child = subprocess.Popen(command, stdout=subprocess.PIPE)
         assert child.stdout is not None
         try:
-            assert child.stdout.readline() == b"open same\n", "a killed command never makes its own file look like a copy"
+            assert child.stdout.readline() == b"open same\n", (
+                "a killed command never makes its own file look like a copy"
+            )
             time.sleep(dice.uniform(0, 0.06))
         finally:
             child.send_signal(signal.SIGKILL)

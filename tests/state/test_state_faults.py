@@ -122,7 +122,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 256 KiB of its own (needs root and Linux)."""
     place = tmp_path / "disk"
     place.mkdir()
-    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(place)], capture_output=True, check=False)
+    made = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(place)], capture_output=True, check=False
+    )
     if made.returncode:
         pytest.skip("may not mount a file system here")
     try:
@@ -244,7 +246,9 @@ def test_a_busy_file_is_said_to_be_busy(path: Path, state: StateFile) -> None:
     assert state.record(ev.note("x")) == 2 and state.check() == []
 
 
-def test_stopping_in_the_middle_of_a_commit_keeps_the_numbers_right(state: StateFile, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stopping_in_the_middle_of_a_commit_keeps_the_numbers_right(
+    state: StateFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Ctrl-C may come before the commit or after it went through: either way the next event gets the right number."""
 
     class Stops:

@@ -82,7 +82,9 @@ def test_a_commit_is_synced_before_record_returns(tmp_path: Path) -> None:
         "s.record(ev.note('1'));os.write(2,b'HERE');s.record(ev.note('2'));os.write(2,b'THERE');s.close()"
     )
     command = ["strace", "-f", "-y", "-e", "trace=write,pwrite64,fsync,fdatasync", sys.executable, "-c", script]
-    done = subprocess.run([*command, str(tmp_path), str(Path(__file__).parent)], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        [*command, str(tmp_path), str(Path(__file__).parent)], capture_output=True, text=True, timeout=60, check=False
+    )
     if "ptrace" in done.stderr and done.returncode:
         pytest.skip("strace may not trace here")
     assert done.returncode == 0, done.stderr[-2000:]
@@ -98,7 +100,9 @@ def test_a_commit_is_synced_before_record_returns(tmp_path: Path) -> None:
     assert tail == wanted, calls
 
 
-def test_create_refuses_what_is_there(path: Path, state: StateFile, markers: Path, clock: HandClock, tmp_path: Path) -> None:
+def test_create_refuses_what_is_there(
+    path: Path, state: StateFile, markers: Path, clock: HandClock, tmp_path: Path
+) -> None:
     """Never overwrites, says so with the next action, and leaves nothing beside it; a missing folder is not invented."""
     state.close()
     before = path.read_bytes()
@@ -213,7 +217,7 @@ def test_the_log_only_grows(state: StateFile) -> None:
     ("sql", "kind"),
     [
         ("DROP TRIGGER events_stay; DELETE FROM events WHERE seq = 3", "gap"),
-        ("DROP TRIGGER events_stay_as_they_are; UPDATE events SET data = '{\"text\":\"y\"}' WHERE seq = 3", "altered"),
+        ('DROP TRIGGER events_stay_as_they_are; UPDATE events SET data = \'{"text":"y"}\' WHERE seq = 3', "altered"),
         ("DROP TRIGGER events_stay_as_they_are; UPDATE events SET kind = 'spell' WHERE seq = 3", "entry"),
         ("UPDATE accounts SET closed = 1", "picture"),
         ("DELETE FROM slots", "picture"),
@@ -276,5 +280,17 @@ def test_reading_commands_start_light() -> None:
     """Importing the state, and reading with it, loads no library that only other adapters need."""
     code = "import sys, readdress.state; readdress.state.StateFile; print(' '.join(m for m in sys.modules if '.' not in m))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
-    heavy = {"pydantic", "playwright", "keyring", "loguru", "imapclient", "click", "rich", "asyncio", "dns", "dkim", "platformdirs"}
+    heavy = {
+        "pydantic",
+        "playwright",
+        "keyring",
+        "loguru",
+        "imapclient",
+        "click",
+        "rich",
+        "asyncio",
+        "dns",
+        "dkim",
+        "platformdirs",
+    }
     assert "sqlite3" in done.stdout.split() and not heavy & set(done.stdout.split())

@@ -135,7 +135,11 @@ def test_limits_factors_consents_bounds(state: StateFile) -> None:
         ev.factor("session", held=True, account="a", where="browser"),
         ev.factor("phone", held=False, account="b"),
     )
-    assert state.factors() == {"phone"} and state.factors("a") == {"phone", "session"} and state.factors("b") == frozenset()
+    assert (
+        state.factors() == {"phone"}
+        and state.factors("a") == {"phone", "session"}
+        and state.factors("b") == frozenset()
+    )
     assert not state.consented("a", "replace")
     state.record(ev.consent("a", "replace", "The old address goes at once."))
     assert state.consented("a", "replace") and not state.consented("b", "replace")
@@ -151,8 +155,12 @@ def test_limits_factors_consents_bounds(state: StateFile) -> None:
 
 def test_mailboxes_old_state_routes_and_recipes(state: StateFile) -> None:
     """Configurations come back equal, tuples included."""
-    config = MailboxConfig("ann@example.com", host="imap.example.com", folders=("Archive",), authserv_ids=("mx.example.com",))
-    state.record(ev.mailbox_set(Side.OLD, config), ev.mailbox_set(Side.NEW, MailboxConfig("b@example.net", kind="none")))
+    config = MailboxConfig(
+        "ann@example.com", host="imap.example.com", folders=("Archive",), authserv_ids=("mx.example.com",)
+    )
+    state.record(
+        ev.mailbox_set(Side.OLD, config), ev.mailbox_set(Side.NEW, MailboxConfig("b@example.net", kind="none"))
+    )
     assert state.mailbox(Side.OLD) == config
     state.record(ev.mailbox_set(Side.NEW, None))
     assert state.mailbox(Side.NEW) is None
@@ -229,7 +237,10 @@ def test_a_join_merges_and_keeps_the_old_id_working(state: StateFile) -> None:
         (Draft(Kind.NOTE, "", {"text": object()}), "no JSON"),
         (Draft(Kind.SLOT_VERDICT, "a", {"slot": "attic", "verdict": "found"}), "attic"),
         (Draft(Kind.SLOT_VERDICT, "a", {}), "KeyError"),
-        (Draft(Kind.STEP_ARMED, "a", {"route": "r", "step": "s", "attempt": 10**30}), "not what it should be|too large"),
+        (
+            Draft(Kind.STEP_ARMED, "a", {"route": "r", "step": "s", "attempt": 10**30}),
+            "not what it should be|too large",
+        ),
         (ev.account_added("a", "twice"), "no other one has"),
         (ev.factor("telepathy", held=True), "no factor"),
         (Draft(Kind.MIGRATION_STARTED, "", {"lineage": "x", "old": "a@example.com", "new": "b@example.com"}), "once"),
@@ -258,7 +269,9 @@ def test_tokens_in_addresses_of_pages_are_dropped(state: StateFile) -> None:
 
 def test_hostile_text_is_kept_as_text(state: StateFile) -> None:
     """Half a surrogate pair, NUL, and a date that no UTC clock holds come from mail headers; none may break the file."""
-    far = datetime(9999, 12, 31, 23, 59, tzinfo=UTC).replace(tzinfo=__import__("datetime").timezone(timedelta(hours=-12)))
+    far = datetime(9999, 12, 31, 23, 59, tzinfo=UTC).replace(
+        tzinfo=__import__("datetime").timezone(timedelta(hours=-12))
+    )
     state.record(ev.account_added("a", "s", label="x\ud800y\x00z"))
     state.record(ev.evidence_found("a", Evidence("mail", "INBOX/1", at=far)), ev.note("it's \u202e\u0000"))
     assert state.account("a").label == "x?y\x00z"
@@ -281,7 +294,11 @@ def test_overview_says_it_all_in_few_statements(state: StateFile) -> None:
     state._db.set_trace_callback(None)
     assert len(statements) <= 10
     lines = {line.account: line for line in view.accounts}
-    assert len(lines) == 300 and lines["a1"].verdict is Verdict.STARTED and lines["a1"].slots[Slot.SIGN_IN] is Verdict.READ_BACK
+    assert (
+        len(lines) == 300
+        and lines["a1"].verdict is Verdict.STARTED
+        and lines["a1"].slots[Slot.SIGN_IN] is Verdict.READ_BACK
+    )
     assert lines["a2"].in_doubt == 1 and view.in_doubt == 1 and lines["a4"].closed and view.closed == 1
     assert lines["a3"].wait == state.wait("a3") and [w.account for w in view.waits] == ["a3"]
     assert view.counts == {Verdict.FOUND: 298, Verdict.STARTED: 1}

@@ -47,16 +47,40 @@ drafts = st.one_of(
     st.builds(ev.evidence_found, ids, evidence),
     st.builds(ev.slot_verdict, ids, st.sampled_from(Slot), st.sampled_from(Verdict), text),
     st.builds(ev.route_chosen, ids, names),
-    st.builds(lambda a, r, s, n, m: ev.step_armed(a, r, s, attempt=n, url="https://x.test/?q", marks=m), ids, names, names, number, marks),
-    st.builds(lambda a, r, s, x, n: ev.step_ended(a, r, s, x, attempt=n), ids, names, names, st.sampled_from(StepStatus), number),
     st.builds(
-        lambda a, m, n, k, u: ev.mail_expected(a, m, route="r", step="s", attempt=n, marks=k, until=u), ids, names, number, marks, whens
+        lambda a, r, s, n, m: ev.step_armed(a, r, s, attempt=n, url="https://x.test/?q", marks=m),
+        ids,
+        names,
+        names,
+        number,
+        marks,
+    ),
+    st.builds(
+        lambda a, r, s, x, n: ev.step_ended(a, r, s, x, attempt=n),
+        ids,
+        names,
+        names,
+        st.sampled_from(StepStatus),
+        number,
+    ),
+    st.builds(
+        lambda a, m, n, k, u: ev.mail_expected(a, m, route="r", step="s", attempt=n, marks=k, until=u),
+        ids,
+        names,
+        number,
+        marks,
+        whens,
     ),
     st.builds(ev.mail_used, ids, names, digests),
     st.builds(lambda a, r, u: ev.wait_set(a, "time", r, until=u), ids, text, whens),
     st.builds(ev.wait_cleared, ids),
     st.builds(ev.limit_used, ids, names),
-    st.builds(lambda f, h, a: ev.factor(f, held=h, account=a), st.sampled_from(sorted(FACTORS)), st.booleans(), ids | st.just("")),
+    st.builds(
+        lambda f, h, a: ev.factor(f, held=h, account=a),
+        st.sampled_from(sorted(FACTORS)),
+        st.booleans(),
+        ids | st.just(""),
+    ),
     st.builds(lambda a, t, g: ev.consent(a, t, "text", given=g), ids, names, st.booleans()),
     st.builds(ev.bound, ids, names, text),
     st.builds(lambda s, t: ev.mailbox_set(s, MailboxConfig("x@example.com", host=t)), st.sampled_from(Side), text),
@@ -100,7 +124,9 @@ def test_the_picture_is_what_the_log_says(batches: list[list[Draft]]) -> None:
             assert dump(state._db) == picture
             document = state.export()
             assert json.loads(json.dumps(document)) == document
-            assert [e["seq"] for e in document["events"]] == [n for n, _ in zip(count(1), document["events"], strict=False)]
+            assert [e["seq"] for e in document["events"]] == [
+                n for n, _ in zip(count(1), document["events"], strict=False)
+            ]
             view = state.overview()
             assert [line.account for line in view.accounts] == [a.id for a in state.accounts()]
             for account in state.accounts():

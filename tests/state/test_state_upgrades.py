@@ -66,11 +66,19 @@ def test_an_older_format_is_upgraded_and_kept(zero: Path, opened: Open) -> None:
     before = zero.read_bytes()
     with opened() as state:
         assert state.header().format == 1 and state.check() == []
-        assert [e.kind for e in state.events()] == [Kind.MIGRATION_STARTED, Kind.ACCOUNT_ADDED, Kind.STEP_ARMED, Kind.COPY_SEEN]
+        assert [e.kind for e in state.events()] == [
+            Kind.MIGRATION_STARTED,
+            Kind.ACCOUNT_ADDED,
+            Kind.STEP_ARMED,
+            Kind.COPY_SEEN,
+        ]
         assert Slot.SIGN_IN in state.account("a").slots and state.step("a", "r", "x").status is StepStatus.UNKNOWN
         state.record(ev.note("x"))
     copy = zero.with_name(zero.name + ".before-format-1")
-    assert stat.S_IMODE(copy.stat().st_mode) == 0o600 and {f.name for f in zero.parent.iterdir()} == {zero.name, copy.name}
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600 and {f.name for f in zero.parent.iterdir()} == {
+        zero.name,
+        copy.name,
+    }
     old = sqlite3.connect(copy)
     assert old.execute("SELECT count(*), max(who) FROM events").fetchone() == (3, "a")
     old.close()

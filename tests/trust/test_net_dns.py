@@ -22,7 +22,9 @@ KEY = "v=DKIM1; k=rsa; p=" + "A" * 300
 
 
 @contextmanager
-def name_server(records: list[str] | None, *, rcode: int = dns.rcode.NOERROR, silent: bool = False) -> Iterator[tuple[dns.resolver.Resolver, list[str]]]:
+def name_server(
+    records: list[str] | None, *, rcode: int = dns.rcode.NOERROR, silent: bool = False
+) -> Iterator[tuple[dns.resolver.Resolver, list[str]]]:
     """A DNS server on the loopback address that answers every question alike; gives a resolver that asks it, and what it was asked."""
     asked: list[str] = []
     server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -109,7 +111,9 @@ def test_silence() -> None:
         assert "0.3" in keys.why(NAME)
 
 
-@pytest.mark.parametrize("name", [b"", b".", b"a b.example", b"\xff.example", b"a" * 400, b"..", b"x" * 70 + b".example", b"-"])
+@pytest.mark.parametrize(
+    "name", [b"", b".", b"a b.example", b"\xff.example", b"a" * 400, b"..", b"x" * 70 + b".example", b"-"]
+)
 def test_names_that_are_none(name: bytes) -> None:
     """What a hostile signature may name: nothing is raised."""
     with name_server([KEY]) as (resolver, _):
@@ -118,7 +122,8 @@ def test_names_that_are_none(name: bytes) -> None:
 
 @pytest.mark.parametrize(
     "error",
-    [e for e in vars(dns.resolver).values() if isinstance(e, type) and issubclass(e, dns.exception.DNSException)] + [OSError, ValueError],
+    [e for e in vars(dns.resolver).values() if isinstance(e, type) and issubclass(e, dns.exception.DNSException)]
+    + [OSError, ValueError],
 )
 def test_every_error_of_the_library(error: type[Exception]) -> None:
     """Each exception that dnspython's resolver defines ends as ``None``."""

@@ -46,7 +46,9 @@ def test_line_ends_do_not_matter() -> None:
 def test_subdomain_signature() -> None:
     """Relaxed alignment, both ways."""
     raw = mail(sender="noreply@shop.example")
-    assert isinstance(Case(sign(raw, "mail.shop.example"), options={"lookup": keys("mail.shop.example")}).judge(), Accepted)
+    assert isinstance(
+        Case(sign(raw, "mail.shop.example"), options={"lookup": keys("mail.shop.example")}).judge(), Accepted
+    )
 
 
 ALTERED: list[tuple[str, Callable[[bytes], bytes]]] = [
@@ -93,7 +95,9 @@ def test_weak_signatures(words: str, options: dict[str, Any]) -> None:
 
 def _der(tag: int, content: bytes) -> bytes:
     size = len(content)
-    head = bytes([size]) if size < 128 else bytes([0x80 + (n := (size.bit_length() + 7) // 8)]) + size.to_bytes(n, "big")
+    head = (
+        bytes([size]) if size < 128 else bytes([0x80 + (n := (size.bit_length() + 7) // 8)]) + size.to_bytes(n, "big")
+    )
     return bytes([tag]) + head + content
 
 
@@ -186,7 +190,17 @@ def test_lookup_that_fails(error: type[Exception]) -> None:
 
 @pytest.mark.parametrize(
     "record",
-    [None, b"", b"v=DKIM1; p=", b"v=DKIM1; k=rsa; p=AAAA", b"junk", b"\xff" * 50, b"p=" + b"A" * 5000, b"v=DKIM2; p=x", b"k=ed25519; p=AAAA"],
+    [
+        None,
+        b"",
+        b"v=DKIM1; p=",
+        b"v=DKIM1; k=rsa; p=AAAA",
+        b"junk",
+        b"\xff" * 50,
+        b"p=" + b"A" * 5000,
+        b"v=DKIM2; p=x",
+        b"k=ed25519; p=AAAA",
+    ],
 )
 def test_bad_records(record: bytes | None) -> None:
     """No key, a revoked one, junk, an absurdly long one."""
@@ -217,7 +231,9 @@ def test_provider_vouches(results: str) -> None:
 
 def test_provider_vouches_by_spf() -> None:
     """DMARC by SPF: no signature is needed where the provider says so."""
-    assert isinstance(Case(_stamped(DMARC, mail()), incoming={"authserv_ids": MX}, options={"lookup": no_keys}).judge(), Accepted)
+    assert isinstance(
+        Case(_stamped(DMARC, mail()), incoming={"authserv_ids": MX}, options={"lookup": no_keys}).judge(), Accepted
+    )
 
 
 @pytest.mark.parametrize(
@@ -283,7 +299,14 @@ def test_provider_passes_a_weak_signature() -> None:
 
 @pytest.mark.parametrize(
     "header",
-    [b"v=1; " + b" " * 8000 + b"b=x", b"v=1;" + b"\r\n " * 2500 + b"b", b"b=" + b"a \r\n " * 1500 + b"!", b";" * 8000, b"=" * 8000, b"v=1; v=1"],
+    [
+        b"v=1; " + b" " * 8000 + b"b=x",
+        b"v=1;" + b"\r\n " * 2500 + b"b",
+        b"b=" + b"a \r\n " * 1500 + b"!",
+        b";" * 8000,
+        b"=" * 8000,
+        b"v=1; v=1",
+    ],
 )
 def test_hostile_signature_headers(header: bytes) -> None:
     """Blank runs and repeated tags in a DKIM-Signature: dkimpy never gets to see them."""

@@ -131,7 +131,10 @@ def test_snippet(rule: CodeRule, subject: str, text: str, want: str | None) -> N
     [
         ("<style>.a{color:#202123}</style><p>Your code: <b>482913</b></p>", "482913"),
         ("<p>Your code:</p><div style='font-size:30px;color:#202123'>482913</div>", "482913"),
-        ("<p>Your code:</p><table><tr><td>4</td><td>8</td><td>2</td><td>9</td><td>1</td><td>3</td></tr></table>", "482913"),
+        (
+            "<p>Your code:</p><table><tr><td>4</td><td>8</td><td>2</td><td>9</td><td>1</td><td>3</td></tr></table>",
+            "482913",
+        ),
         ("<table><tr><td>Code</td><td>482913</td></tr></table>", "482913"),
         ("<p>Your code: <span>482</span><span>913</span></p>", "482913"),
         ("<p>Your code: &#52;82913</p>", "482913"),
@@ -187,34 +190,47 @@ REAL = [
     (
         SHAPE,
         "[shop.example] Email Verification Code",
-        ("Hello from shop.example!\n\nYour email verification code is listed below. Please enter it in your open browser window.\n\n"
-        "LMZZ-GFJP\n\nThis mail can be safely ignored if you did not initiate this action.\n\nThank you for using shop.example!"),
+        (
+            "Hello from shop.example!\n\nYour email verification code is listed below. Please enter it in your open browser window.\n\n"
+            "LMZZ-GFJP\n\nThis mail can be safely ignored if you did not initiate this action.\n\nThank you for using shop.example!"
+        ),
         "LMZZ-GFJP",
     ),
     (
         SEVEN,
         "Microsoft account security code",
-        ("Microsoft account\nSecurity code\nPlease use the following security code for the Microsoft account an**5@example.com.\n"
-        "Security code: 0819268\nIf you don't recognize the account an**5@example.com, you can click here to remove your email "
-        "address from that account.\nThanks,\nThe Microsoft account team\n© 2026, One Way, Redmond, WA 980526"),
+        (
+            "Microsoft account\nSecurity code\nPlease use the following security code for the Microsoft account an**5@example.com.\n"
+            "Security code: 0819268\nIf you don't recognize the account an**5@example.com, you can click here to remove your email "
+            "address from that account.\nThanks,\nThe Microsoft account team\n© 2026, One Way, Redmond, WA 980526"
+        ),
         "0819268",
     ),
     (
         SIX,
         "Verify your new email address",
-        ("To verify your new email address, please use the following One Time Password (OTP):\n482913\nDo not share it.\n"
-        "Order 571204 is not concerned. Call 555-0142.\n© 2026"),
+        (
+            "To verify your new email address, please use the following One Time Password (OTP):\n482913\nDo not share it.\n"
+            "Order 571204 is not concerned. Call 555-0142.\n© 2026"
+        ),
         "482913",
     ),
     (
         SIX,
         "百度帐号--邮箱安全验证",
-        ("亲爱的用户：您好！\n您正在验证邮箱，验证码为：\n482913\n请在1小时内完成验证。\n"
-        "如非本人操作请忽略。\n京ICP证030173号 客服电话：571204"),
+        (
+            "亲爱的用户：您好！\n您正在验证邮箱，验证码为：\n482913\n请在1小时内完成验证。\n"
+            "如非本人操作请忽略。\n京ICP证030173号 客服电话：571204"
+        ),
         "482913",
     ),
     (SIX, "", "【某站】482913 短信登录验证码，5分钟内有效。京ICP证030173号", "482913"),
-    (SIX, "", "お客様の認証コードは以下の通りです。\n\n482913\n\n有効期限：2026年11月23日 10:30\nお問い合わせ番号：571204", "482913"),
+    (
+        SIX,
+        "",
+        "お客様の認証コードは以下の通りです。\n\n482913\n\n有効期限：2026年11月23日 10:30\nお問い合わせ番号：571204",
+        "482913",
+    ),
     (SIX, "", "We sent a code to your phone ending 571204.", None),
 ]
 

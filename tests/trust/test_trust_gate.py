@@ -61,7 +61,9 @@ def test_at_the_mark() -> None:
     """UIDNEXT itself is the first message after the mark, in any watched folder."""
     assert isinstance(Case(sign(mail()), incoming={"uid": 100}).judge(), Accepted)
     marks = (Mark("INBOX", 9, 500), Mark("Junk", 3, 7))
-    got = Case(sign(mail()), incoming={"folder": "Junk", "uidvalidity": 3, "uid": 7}, expectation={"marks": marks}).judge()
+    got = Case(
+        sign(mail()), incoming={"folder": "Junk", "uidvalidity": 3, "uid": 7}, expectation={"marks": marks}
+    ).judge()
     assert isinstance(got, Accepted)
     assert _reason(Case(sign(mail()), expectation={"marks": ()}).judge()) is Reason.NOT_AFTER_MARK
 
@@ -69,7 +71,12 @@ def test_at_the_mark() -> None:
 def test_wrong_mailbox() -> None:
     """The other side's mailbox; a replay of a mail to somebody else; a look-alike of our address."""
     assert _reason(Case(sign(mail()), incoming={"side": Side.OLD}).judge()) is Reason.WRONG_MAILBOX
-    for other in ("bob@elsewhere.example", "joann@new.example", f'"{NEW}" <bob@elsewhere.example>', f"bob@elsewhere.example ({NEW})"):
+    for other in (
+        "bob@elsewhere.example",
+        "joann@new.example",
+        f'"{NEW}" <bob@elsewhere.example>',
+        f"bob@elsewhere.example ({NEW})",
+    ):
         replayed = sign(mail(to=other, extra=f"Delivered-To: {NEW}\n"))
         assert _reason(Case(replayed).judge()) is Reason.WRONG_MAILBOX
 
@@ -109,7 +116,14 @@ def test_other_mail_of_the_sender_is_no_news() -> None:
 
 @pytest.mark.parametrize(
     ("subject", "fits"),
-    [("Your code", True), ("[Shop] YOUR  CODE 12", True), ("Ｙour code", True), ("=?utf-8?q?Your_code?=", True), ("Your", False), ("", False)],
+    [
+        ("Your code", True),
+        ("[Shop] YOUR  CODE 12", True),
+        ("Ｙour code", True),
+        ("=?utf-8?q?Your_code?=", True),
+        ("Your", False),
+        ("", False),
+    ],
 )
 def test_subject(subject: str, fits: bool) -> None:
     """The recipe's words anywhere in the subject, however it is encoded; letter case and blanks aside."""
@@ -152,12 +166,16 @@ def test_cheap_checks_first() -> None:
         (mail("nothing"), LINK),
         (b"\x00", CODE),
     ):
-        assert isinstance(Case(sign(raw) if raw != b"\x00" else raw, rule, options={"lookup": lookup}).judge(), Rejected)
+        assert isinstance(
+            Case(sign(raw) if raw != b"\x00" else raw, rule, options={"lookup": lookup}).judge(), Rejected
+        )
 
 
 def test_only_forbidden_links() -> None:
     """Microsoft's code mail, MediaWiki's, Facebook's alerts: a mail with only the link that undoes things says so."""
-    loose = LINK.model_copy(update={"link": LINK.link.model_copy(update={"path": "/users/*/emails/*/*/*"}) if LINK.link else None})
+    loose = LINK.model_copy(
+        update={"link": LINK.link.model_copy(update={"path": "/users/*/emails/*/*/*"}) if LINK.link else None}
+    )
     only = f"Not you? {GOOD_LINK.replace('confirm', 'unlink')}"
     assert _reason(Case(sign(mail(only)), loose).judge()) is Reason.FORBIDDEN_LINK
 
@@ -238,7 +256,17 @@ def test_pasted_and_mailed_are_one() -> None:
 def test_no_way_round() -> None:
     """There is no parameter that leaves a check out: these are all there are."""
     names = set(inspect.signature(judge).parameters)
-    assert names == {"incoming", "rule", "expectation", "mailbox_address", "lookup", "used", "site", "bound_sender", "now"}
+    assert names == {
+        "incoming",
+        "rule",
+        "expectation",
+        "mailbox_address",
+        "lookup",
+        "used",
+        "site",
+        "bound_sender",
+        "now",
+    }
 
 
 def test_rejections_tell_no_secret() -> None:
@@ -281,14 +309,21 @@ def test_sample_mails_of_the_recipes(pattern: str, rule: dict[str, Any], kind: s
     link = "https://github.com/users/ann/emails/7/confirm_verification/" + "0a1b2c3d4e" * 4
     for path in found:
         text = path.read_text(encoding="utf-8")
-        for name, value in {"new": NEW, "old": NEW, "link": link, "code": "0819268" if "microsoft" in pattern else "081926"}.items():
+        for name, value in {
+            "new": NEW,
+            "old": NEW,
+            "link": link,
+            "code": "0819268" if "microsoft" in pattern else "081926",
+        }.items():
             text = text.replace("{" + name + "}", value)
         sender = text.split("From:", 1)[1].split("\n", 1)[0].rpartition("@")[2].strip(" >")
         raw = sign(text.replace("\r\n", "\n").replace("\n", "\r\n").encode(), sender)
         got = Case(raw, Mail.model_validate(rule), options={"lookup": keys(sender)}).judge()
         if kind:
             assert isinstance(got, Accepted), (path.name, got)
-            assert got.value == (link if kind == "link" else "0819268" if "microsoft" in pattern else "081926"), path.name
+            assert got.value == (link if kind == "link" else "0819268" if "microsoft" in pattern else "081926"), (
+                path.name
+            )
         else:
             assert isinstance(got, Rejected), path.name
 

@@ -211,7 +211,18 @@ def test_links_that_undo_are_never_opened(shows: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["cancel", "unlink_email", "not-me", "invalidateEmail", "disavow", "remove", "this-wasnt-me", "unsubscribe", "%63ancel", "unlink%5Femail"],
+    [
+        "cancel",
+        "unlink_email",
+        "not-me",
+        "invalidateEmail",
+        "disavow",
+        "remove",
+        "this-wasnt-me",
+        "unsubscribe",
+        "%63ancel",
+        "unlink%5Femail",
+    ],
 )
 def test_paths_that_undo_are_never_opened(path: str) -> None:
     """A recipe whose pattern is too loose still does not cancel or unlink."""
@@ -229,7 +240,9 @@ def test_never_of_the_recipe() -> None:
     assert isinstance(link.judge(url + "?op=back", LOOSE, ["?op=back"], None), Miss)
 
 
-@pytest.mark.parametrize("shows", ["https://evil.example/x", "www.evil.example", "evil.example", "Go to https://shop.example.evil.example/"])
+@pytest.mark.parametrize(
+    "shows", ["https://evil.example/x", "www.evil.example", "evil.example", "Go to https://shop.example.evil.example/"]
+)
 def test_link_that_shows_another_host(shows: str) -> None:
     """The text on the link names a host that it does not lead to."""
     got = link.find(_parsed(_anchor(GOOD, shows)), RULE, LINK.never, None)

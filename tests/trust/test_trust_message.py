@@ -18,7 +18,9 @@ HEAD = b"From: a@b.example\r\nTo: ann@new.example\r\nSubject: Your code\r\n"
 def _nested(depth: int) -> bytes:
     body = b"Content-Type: text/plain\r\n\r\nhi\r\n"
     for n in range(depth):
-        body = b'Content-Type: multipart/mixed; boundary="b%d"\r\n\r\n--b%d\r\n' % (n, n) + body + b"\r\n--b%d--\r\n" % n
+        body = (
+            b'Content-Type: multipart/mixed; boundary="b%d"\r\n\r\n--b%d\r\n' % (n, n) + body + b"\r\n--b%d--\r\n" % n
+        )
     return HEAD + body
 
 
@@ -120,7 +122,9 @@ def test_charsets(charset: str, codec: str) -> None:
     assert got.subject == text
 
 
-@pytest.mark.parametrize("charset", ["utf-7", "UTF-16", "utf-32le", "unicode-1-1-utf-7", "idna", "punycode", "rot13", "base64"])
+@pytest.mark.parametrize(
+    "charset", ["utf-7", "UTF-16", "utf-32le", "unicode-1-1-utf-7", "idna", "punycode", "rot13", "base64"]
+)
 def test_charsets_that_are_refused(charset: str) -> None:
     """Charsets in which ASCII does not mean itself (and codecs that are none): the part is not read at all."""
     got = parse(HEAD + f"Content-Type: text/plain; charset={charset}\r\n\r\ncode +ADQ-82913".encode())
@@ -160,7 +164,9 @@ def test_truncated_is_unreadable() -> None:
     assert isinstance(parse(mail()), Parsed)
 
 
-@pytest.mark.parametrize("raw", [b"", b"\r\n", b"\x00", b"\r", b"From: x", b"\xff\xfe", b" folded\r\n", b":", b"From \r\n", b"--"])
+@pytest.mark.parametrize(
+    "raw", [b"", b"\r\n", b"\x00", b"\r", b"From: x", b"\xff\xfe", b" folded\r\n", b":", b"From \r\n", b"--"]
+)
 def test_scraps(raw: bytes) -> None:
     """The smallest things that can come over the wire."""
     assert isinstance(parse(raw), Parsed | Unreadable)
@@ -206,7 +212,9 @@ def test_recipients() -> None:
     assert isinstance(got, Parsed)
     assert got.to == ("ann@new.example", "bob@new.example")
     assert got.cc == ("c@new.example",)
-    got = parse(b"To: undisclosed-recipients:;\r\nDelivered-To: ann@new.example\r\nX-Original-To: d@new.example\r\n\r\n")
+    got = parse(
+        b"To: undisclosed-recipients:;\r\nDelivered-To: ann@new.example\r\nX-Original-To: d@new.example\r\n\r\n"
+    )
     assert isinstance(got, Parsed)
     assert (got.to, got.delivered_to) == ((), ("ann@new.example", "d@new.example"))
 

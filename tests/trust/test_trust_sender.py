@@ -136,7 +136,9 @@ def test_alignment(signer: str, domain: str, want: bool) -> None:
 def test_public_suffixes() -> None:
     """A few of each kind, and ordinary names that are none."""
     assert all(map(is_public_suffix, ["com", "co.uk", "com.cn", "edu.au", "blogspot.com", "gd.cn"]))
-    assert not any(map(is_public_suffix, ["github.com", "qq.com", "example.co.uk", "douban.com", "uestc.edu.cn", "weibo.cn"]))
+    assert not any(
+        map(is_public_suffix, ["github.com", "qq.com", "example.co.uk", "douban.com", "uestc.edu.cn", "weibo.cn"])
+    )
 
 
 def test_site_and_addresses() -> None:

@@ -75,7 +75,13 @@ def mail(
 
 
 CODE = Mail.model_validate(
-    {"id": "code", "to": "new", "from": [SENDER], "subject": ["Your code"], "code": {"length": [6], "near": ["code", "验证码"]}}
+    {
+        "id": "code",
+        "to": "new",
+        "from": [SENDER],
+        "subject": ["Your code"],
+        "code": {"length": [6], "near": ["code", "验证码"]},
+    }
 )
 LINK = Mail.model_validate(
     {
@@ -103,7 +109,9 @@ class Case:
     def judge(self) -> Judgement:
         """Judge it."""
         got = Incoming(Side.NEW, "INBOX", 9, 101, NOW, self.raw, NEW)
-        expected = Expectation("a1", self.rule.id, "standard", "add", 1, NOW - timedelta(minutes=1), (Mark("INBOX", 9, 100),))
+        expected = Expectation(
+            "a1", self.rule.id, "standard", "add", 1, NOW - timedelta(minutes=1), (Mark("INBOX", 9, 100),)
+        )
         options: dict[str, Any] = {
             "mailbox_address": NEW,
             "lookup": keys("shop.example"),

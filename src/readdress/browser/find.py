@@ -14,10 +14,22 @@ from readdress.errors import BrowserMissing
 
 OVERRIDE = "READDRESS_BROWSER"
 
-_NAMES = ("google-chrome-stable", "google-chrome", "chromium", "chromium-browser", "microsoft-edge-stable", "microsoft-edge")
+_NAMES = (
+    "google-chrome-stable",
+    "google-chrome",
+    "chromium",
+    "chromium-browser",
+    "microsoft-edge-stable",
+    "microsoft-edge",
+)
 _WINDOWS_NAMES = ("chrome.exe", "msedge.exe", "chromium.exe")
 _SHELLS = ("chromium-headless-shell", "chrome-headless-shell", "headless_shell")
-_LINUX = ("/opt/google/chrome/chrome", "/usr/lib/chromium/chromium", "/snap/bin/chromium", "/opt/microsoft/msedge/msedge")
+_LINUX = (
+    "/opt/google/chrome/chrome",
+    "/usr/lib/chromium/chromium",
+    "/snap/bin/chromium",
+    "/opt/microsoft/msedge/msedge",
+)
 _MAC = (
     "Google Chrome.app/Contents/MacOS/Google Chrome",
     "Chromium.app/Contents/MacOS/Chromium",
@@ -30,7 +42,9 @@ _WINDOWS = (
 )
 
 
-def find(*, headless: bool = False, own: str = "", environ: Mapping[str, str] | None = None, platform: str = sys.platform) -> Path:
+def find(
+    *, headless: bool = False, own: str = "", environ: Mapping[str, str] | None = None, platform: str = sys.platform
+) -> Path:
     """The browser's executable.
 
     ``own``: where Playwright would have put its own Chromium. ``environ``: the variables to look at, ``os.environ`` by default. Raises
@@ -54,11 +68,21 @@ def version(path: Path) -> str:
     """What the browser says of itself, like ``"Chromium 156.0.8078.79"``; ``""`` when it does not say within ten seconds."""
     if path.suffix.lower() == ".exe":
         # On Windows --version opens a window; the installation keeps a folder named after the version.
-        found = [p.name for p in path.parent.iterdir() if re.fullmatch(r"\d+(\.\d+){3}", p.name)] if path.parent.is_dir() else []
+        found = (
+            [p.name for p in path.parent.iterdir() if re.fullmatch(r"\d+(\.\d+){3}", p.name)]
+            if path.parent.is_dir()
+            else []
+        )
         return max(found, key=lambda v: [int(n) for n in v.split(".")], default="")
     try:
         done = subprocess.run(
-            [str(path), "--version"], capture_output=True, text=True, errors="replace", timeout=10, stdin=subprocess.DEVNULL, check=False
+            [str(path), "--version"],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=10,
+            stdin=subprocess.DEVNULL,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""

@@ -86,9 +86,13 @@ def launched(settings: Settings) -> Iterator[ControlledBrowser]:
         try:
             proxy.start()
         except OSError as error:
-            raise BrowserError("No local port is free for the browser's filter.", todo="Close other programs and try again.") from error
+            raise BrowserError(
+                "No local port is free for the browser's filter.", todo="Close other programs and try again."
+            ) from error
         stack.callback(proxy.stop)
-        executable = settings.executable or find.find(headless=settings.headless, own=playwright.chromium.executable_path)
+        executable = settings.executable or find.find(
+            headless=settings.headless, own=playwright.chromium.executable_path
+        )
         context = _start(playwright, executable, folder, proxy, settings)
         stack.callback(_close, context)
         try:
@@ -116,7 +120,9 @@ def _driver() -> Iterator[Playwright]:
         if "asyncio" in str(error):
             todo = "Call readdress from a thread of its own."
             raise BrowserError("The browser cannot be driven from inside a running asyncio loop.", todo=todo) from None
-        raise BrowserError(f"The browser's driver did not start ({type(error).__name__}).", todo="Reinstall playwright.") from None
+        raise BrowserError(
+            f"The browser's driver did not start ({type(error).__name__}).", todo="Reinstall playwright."
+        ) from None
     finally:
         os.umask(mask)
         os.environ.update(kept)
@@ -140,14 +146,20 @@ def arguments(proxy_port: int, settings: Settings) -> list[str]:
     return args
 
 
-def _start(playwright: Playwright, executable: Path, folder: Path, proxy: FilteringProxy, settings: Settings) -> BrowserContext:
+def _start(
+    playwright: Playwright, executable: Path, folder: Path, proxy: FilteringProxy, settings: Settings
+) -> BrowserContext:
     from playwright.sync_api import Error
 
     from readdress.browser import trouble
 
     root = sys.platform.startswith("linux") and hasattr(os, "geteuid") and os.geteuid() == 0
-    environment: dict[str, Any] = {k: v for k, v in os.environ.items() if k not in _LOUD and not k.lower().endswith("_proxy")}
-    service_workers: Literal["allow"] = "allow"  # Only allowed hosts can install one: the script comes through the proxy.
+    environment: dict[str, Any] = {
+        k: v for k, v in os.environ.items() if k not in _LOUD and not k.lower().endswith("_proxy")
+    }
+    service_workers: Literal["allow"] = (
+        "allow"  # Only allowed hosts can install one: the script comes through the proxy.
+    )
     try:
         return playwright.chromium.launch_persistent_context(
             folder,

@@ -61,7 +61,14 @@ class EverydayBrowser:
                 return [found]
         if not self._env.get("DISPLAY") and not self._env.get("WAYLAND_DISPLAY"):
             return []  # Over ssh, xdg-open would start a text browser in the person's terminal.
-        for name, *rest in (("xdg-open",), ("gio", "open"), ("sensible-browser",), ("x-www-browser",), ("firefox",), ("google-chrome",)):
+        for name, *rest in (
+            ("xdg-open",),
+            ("gio", "open"),
+            ("sensible-browser",),
+            ("x-www-browser",),
+            ("firefox",),
+            ("google-chrome",),
+        ):
             found = shutil.which(name, path=path)
             if found:
                 return [found, *rest]

@@ -15,7 +15,9 @@ from urllib.parse import SplitResult
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 ANSWER_TIMEOUT = 120.0
 _HEX = re.compile(rb"[0-9a-fA-F]{1,12}\Z")
-_HOP_BY_HOP = frozenset({b"connection", b"proxy-connection", b"keep-alive", b"proxy-authorization", b"te", b"trailer", b"upgrade"})
+_HOP_BY_HOP = frozenset(
+    {b"connection", b"proxy-connection", b"keep-alive", b"proxy-authorization", b"te", b"trailer", b"upgrade"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,9 @@ class Site:
         return length is not None
 
 
-async def _carry_body(length: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, start: bytes = b"") -> None:
+async def _carry_body(
+    length: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, start: bytes = b""
+) -> None:
     """Carry a body over; ``start`` goes out with its first bytes, in one packet where that is possible."""
     if length >= 0:
         await _carry_exactly(length, reader, writer, start)
@@ -185,7 +189,9 @@ async def _carry_body(length: int, reader: asyncio.StreamReader, writer: asyncio
         await _carry_exactly(size + 2, reader, writer)
 
 
-async def _carry_exactly(length: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, start: bytes = b"") -> None:
+async def _carry_exactly(
+    length: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, start: bytes = b""
+) -> None:
     while length:
         data = await reader.read(min(length, 1 << 18))
         if not data:

@@ -25,7 +25,11 @@ _PREFERENCES: dict[str, Any] = {
     "search": {"suggest_enabled": False},
     "signin": {"allowed": False},
     "translate": {"enabled": False},
-    "webrtc": {"ip_handling_policy": "disable_non_proxied_udp", "multiple_routes_enabled": False, "nonproxied_udp_enabled": False},
+    "webrtc": {
+        "ip_handling_policy": "disable_non_proxied_udp",
+        "multiple_routes_enabled": False,
+        "nonproxied_udp_enabled": False,
+    },
 }
 
 
@@ -42,7 +46,9 @@ def held(folder: Path) -> Iterator[Path]:
         fd = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         todo = "Choose another folder, or make this one writable."
-        raise BrowserError(f"The browser's profile folder {folder} cannot be used: {error.strerror}.", todo=todo) from error
+        raise BrowserError(
+            f"The browser's profile folder {folder} cannot be used: {error.strerror}.", todo=todo
+        ) from error
     try:
         if not _lock(fd):
             # On Windows the locked byte lies beyond the text, so that the holder stays readable.
@@ -98,7 +104,9 @@ def _clear_stale(folder: Path) -> None:
             return
         if time.monotonic() > until:
             todo = "Close that browser window, then try again."
-            raise BrowserBusy(f"A browser left over from an earlier run still uses this profile (process {pid}).", todo=todo)
+            raise BrowserBusy(
+                f"A browser left over from an earlier run still uses this profile (process {pid}).", todo=todo
+            )
         time.sleep(0.1)
 
 

@@ -127,7 +127,9 @@ class FilteringProxy:
         loop = asyncio.new_event_loop()
         self._loop = loop
         try:
-            server = loop.run_until_complete(asyncio.start_server(self._accept, "127.0.0.1", 0, limit=READ_LIMIT, backlog=128))
+            server = loop.run_until_complete(
+                asyncio.start_server(self._accept, "127.0.0.1", 0, limit=READ_LIMIT, backlog=128)
+            )
             self.port = server.sockets[0].getsockname()[1]
         except OSError as error:
             failed.append(error)
@@ -182,25 +184,43 @@ class FilteringProxy:
             site.close()
             writer.close()
 
-    async def _request(self, head: plainhttp.Head, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, site: plainhttp.Site) -> bool:
+    async def _request(
+        self, head: plainhttp.Head, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, site: plainhttp.Site
+    ) -> bool:
         """Serve one request; whether the connection may be used again."""
         if not self._knows_secret(head):
             body = not head.header(b"content-length") and not head.header(b"transfer-encoding")
             extra = b'Proxy-Authenticate: Basic realm="readdress"\r\n'
-            await _answer(writer, b"407 Proxy Authentication Required", "This proxy serves one browser only.", extra, keep=body)
+            await _answer(
+                writer, b"407 Proxy Authentication Required", "This proxy serves one browser only.", extra, keep=body
+            )
             return body
         if head.method == b"CONNECT":
             await self._connect(head, reader, writer)
             return False
         target = head.target.decode("ascii", "replace")
         if target.startswith(GREETING):
-            await _answer(writer, b"200 OK", "readdress drives this window. \u672c\u7a97\u53e3\u7531 readdress \u63a7\u5236\u3002", keep=True)
+            await _answer(
+                writer,
+                b"200 OK",
+                "readdress drives this window. \u672c\u7a97\u53e3\u7531 readdress \u63a7\u5236\u3002",
+                keep=True,
+            )
             return True
         parts = urlsplit(target)
         host, port = parts.hostname or "", parts.port or 80
-        if parts.scheme != "http" or not host or not is_loopback(host) or not self._allow.may_load(host, port, default_port=80):
+        if (
+            parts.scheme != "http"
+            or not host
+            or not is_loopback(host)
+            or not self._allow.may_load(host, port, default_port=80)
+        ):
             self._stop(host or target[:80], port)
-            await _answer(writer, b"403 Forbidden", f"readdress stopped a request to {_where(host, port)}: not a host of this recipe.")
+            await _answer(
+                writer,
+                b"403 Forbidden",
+                f"readdress stopped a request to {_where(host, port)}: not a host of this recipe.",
+            )
             return False
         try:
             if not site.same(host, port):
@@ -234,7 +254,11 @@ class FilteringProxy:
             if error.reason == "private":
                 self._stop(host, port)
             self._remember(host, port, error.reason, error.detail)
-            await _answer(writer, b"403 Forbidden" if error.reason == "private" else b"502 Bad Gateway", f"{host}: {error.detail}.")
+            await _answer(
+                writer,
+                b"403 Forbidden" if error.reason == "private" else b"502 Bad Gateway",
+                f"{host}: {error.detail}.",
+            )
             return
         tunnel = _Tunnel(host, port, 443, [writer, there[1]])
         if not self._allow.may_load(host, port):  # The list may have changed while the connection was made.
@@ -282,7 +306,9 @@ def _split(target: str) -> tuple[str, int]:
     return host.strip("[]").rstrip(".").lower(), int(port)
 
 
-async def _answer(writer: asyncio.StreamWriter, status: bytes, text: str, extra: bytes = b"", *, keep: bool = False) -> None:
+async def _answer(
+    writer: asyncio.StreamWriter, status: bytes, text: str, extra: bytes = b"", *, keep: bool = False
+) -> None:
     page = _PAGE.format(text.replace("&", "&amp;").replace("<", "&lt;")).encode()
     writer.write(
         b"HTTP/1.1 %s\r\nContent-Type: text/html; charset=utf-8\r\nCache-Control: no-store\r\nX-Readdress: 1\r\nContent-Length: %d\r\n%sConnection: %s\r\n\r\n"

@@ -35,7 +35,9 @@ def type_checked(locator: Locator, secret: str, allowed: AllowList, url: str) ->
         # The library's own message quotes what was typed: only the kind of trouble goes on.
         if trouble.is_closed(error):
             raise BrowserError(trouble.CLOSED, todo=trouble.CLOSED_TODO) from None
-        raise _refuse("The field for the secret is not on the page, or cannot be typed into.", url, "page_changed") from None
+        raise _refuse(
+            "The field for the secret is not on the page, or cannot be typed into.", url, "page_changed"
+        ) from None
 
 
 def _check(handle: ElementHandle, allowed: AllowList) -> None:
@@ -43,14 +45,20 @@ def _check(handle: ElementHandle, allowed: AllowList) -> None:
     if found["tag"] != "INPUT" or found["foreign"] or found["type"] not in TYPES:
         raise _refuse("The place for the secret is not an input field.", found["url"], "page_changed")
     if not allowed.may_type(found["url"]) or not allowed.may_type(found["origin"]):
-        raise _refuse("The field for the secret stands on a page outside of the service's hosts.", found["url"], "left_site")
+        raise _refuse(
+            "The field for the secret stands on a page outside of the service's hosts.", found["url"], "left_site"
+        )
     frame = handle.owner_frame()
     while frame is not None:
         if not allowed.may_type(frame.evaluate("location.href")):
-            raise _refuse("The field for the secret stands inside a page outside of the service's hosts.", frame.url, "left_site")
+            raise _refuse(
+                "The field for the secret stands inside a page outside of the service's hosts.", frame.url, "left_site"
+            )
         frame = frame.parent_frame
     if found["action"] and not found["action"].startswith("javascript:") and not allowed.may_type(found["action"]):
-        raise _refuse("The form around the field would send the secret outside of the service's hosts.", found["url"], "left_site")
+        raise _refuse(
+            "The form around the field would send the secret outside of the service's hosts.", found["url"], "left_site"
+        )
     if not handle.is_visible():
         handle.wait_for_element_state("visible")
 
@@ -69,4 +77,6 @@ def _type(handle: ElementHandle, secret: str) -> None:
 
 
 def _refuse(message: str, url: str, kind: str) -> NeedsPerson:
-    return NeedsPerson(message, kind=kind, url=url, todo="Type it yourself, if the page is the right one; look at the address first.")
+    return NeedsPerson(
+        message, kind=kind, url=url, todo="Type it yourself, if the page is the right one; look at the address first."
+    )

@@ -39,7 +39,14 @@ _BY = re.compile(r"get_by_(label|text|placeholder|title|alt_text|test_id)\((?:re
 _BY_JS = re.compile(r"getBy(Label|Text|Placeholder|Title|AltText|TestId)\((['\"/])(.*?)\2")
 _ROLE_JS = re.compile(r"getByRole\('(\w+)'(?:, \{ name: (['\"/])(.*?)\2)?")
 _CSS = re.compile(r"(?:waiting for |[Ll]ocator: )?locator\(([\"'])(.*?)\1\)")
-_KINDS = {"textbox": "field", "combobox": "list", "listbox": "list", "checkbox": "box to tick", "radio": "choice", "heading": "heading"}
+_KINDS = {
+    "textbox": "field",
+    "combobox": "list",
+    "listbox": "list",
+    "checkbox": "box to tick",
+    "radio": "choice",
+    "heading": "heading",
+}
 
 
 def is_closed(error: BaseException) -> bool:
@@ -48,7 +55,15 @@ def is_closed(error: BaseException) -> bool:
         return False
     text = str(error)
     return type(error).__name__ == "TargetClosedError" or any(
-        mark in text for mark in ("has been closed", "Target crashed", "Page crashed", "Connection closed", "Browser closed", "Page closed")
+        mark in text
+        for mark in (
+            "has been closed",
+            "Target crashed",
+            "Page crashed",
+            "Connection closed",
+            "Browser closed",
+            "Page closed",
+        )
     )
 
 
@@ -62,7 +77,9 @@ def mapped(error: Exception, url: str, reached: Reached) -> ReaddressError:
     origin = target_of(url)
     where = origin[0] if origin else "the page"
     if isinstance(error, TimedOut):
-        return BrowserError(f"{where} did not load in time.", todo="Look at the network connection, then go on with: migrate resume")
+        return BrowserError(
+            f"{where} did not load in time.", todo="Look at the network connection, then go on with: migrate resume"
+        )
     if not isinstance(error, Error):
         return BrowserError(f"The browser failed ({type(error).__name__}).", todo=CLOSED_TODO)
     reason, detail = reached(origin[0], origin[1]) if origin else ("", "")
@@ -76,7 +93,10 @@ def mapped(error: Exception, url: str, reached: Reached) -> ReaddressError:
         )
     if found or detail:
         words = detail or _NET_WORDS.get(found[1] if found else "", found[1] if found else "it failed")
-        return BrowserError(f"{where} could not be reached: {words}.", todo="Look at the network connection, then go on with: migrate resume")
+        return BrowserError(
+            f"{where} could not be reached: {words}.",
+            todo="Look at the network connection, then go on with: migrate resume",
+        )
     return BrowserError(f"The browser failed on {where}: {first_line(error)}", todo=CLOSED_TODO)
 
 

@@ -134,7 +134,9 @@ async def _through(proxy: PersonsProxy, host: str, port: int) -> Streams:
     try:
         reader, writer = await _dial(proxy.host, proxy.port, tls)
     except Unreachable as error:
-        raise Unreachable("proxy", f"your proxy {proxy.host}:{proxy.port} cannot be reached ({error.detail})") from error
+        raise Unreachable(
+            "proxy", f"your proxy {proxy.host}:{proxy.port} cannot be reached ({error.detail})"
+        ) from error
     try:
         async with asyncio.timeout(CONNECT_TIMEOUT * 2):
             if proxy.scheme == "socks5":
@@ -150,7 +152,9 @@ async def _through(proxy: PersonsProxy, host: str, port: int) -> Streams:
     return reader, writer
 
 
-async def _ask_tunnel(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, proxy: PersonsProxy, host: str, port: int) -> None:
+async def _ask_tunnel(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, proxy: PersonsProxy, host: str, port: int
+) -> None:
     target = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     ask = f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n"
     if proxy.username:
@@ -165,7 +169,9 @@ async def _ask_tunnel(reader: asyncio.StreamReader, writer: asyncio.StreamWriter
         raise Unreachable("proxy", f"your proxy refused (HTTP {status})")
 
 
-async def _socks(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, proxy: PersonsProxy, host: str, port: int) -> None:
+async def _socks(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, proxy: PersonsProxy, host: str, port: int
+) -> None:
     """SOCKS 5 with the name resolved by the proxy: RFC 1928, login RFC 1929."""
     writer.write(b"\x05\x02\x00\x02" if proxy.username else b"\x05\x01\x00")
     method = (await reader.readexactly(2))[1]

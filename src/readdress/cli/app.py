@@ -39,7 +39,11 @@ _REPORT = Text(
 )
 
 
-@click.group(invoke_without_command=True, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(
+    invoke_without_command=True,
+    epilog=_EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
 @click.option("--service", metavar="NAME", help="Move one service now: its id or name, e.g. microsoft.")
 @click.option("--site", metavar="URL", help="With --service: the site, for software that runs on many hosts.")
 @click.option("--account", metavar="LOGIN", help="With --service: which one, if you have several accounts there.")
@@ -105,7 +109,10 @@ def _run(argv: Sequence[str], s: Settings) -> int:
         return code if isinstance(code, int) else int(s.extra.get("exit_code", 0))
     except BrokenPipeError:
         raise
-    except (click.exceptions.Exit, SystemExit) as end:  # click leaves by SystemExit when whoever reads its output has gone
+    except (
+        click.exceptions.Exit,
+        SystemExit,
+    ) as end:  # click leaves by SystemExit when whoever reads its output has gone
         code = end.exit_code if isinstance(end, click.exceptions.Exit) else end.code
         return code if isinstance(code, int) else 1
     except click.ClickException as error:

@@ -28,11 +28,26 @@ def mailbox() -> None:
 @click.argument("side", type=click.Choice(["old", "new"]))
 @click.option("--preset", metavar="NAME", help="Settings of this provider (qq, gmail …). Default: by the address.")
 @click.option("--host", metavar="HOST", help="IMAP server.")
-@click.option("--port", type=click.IntRange(1, 65535), metavar="PORT", help="Its port. Default: 993; 143 with starttls or plain.")
-@click.option("--security", type=click.Choice(["tls", "starttls", "plain"]), help="Default: tls. plain: to this machine only.")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), metavar="PORT", help="Its port. Default: 993; 143 with starttls or plain."
+)
+@click.option(
+    "--security", type=click.Choice(["tls", "starttls", "plain"]), help="Default: tls. plain: to this machine only."
+)
 @click.option("--login", metavar="NAME", help="Login name. Default: the address.")
-@click.option("--ca-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE", help="Trust this certificate authority (PEM) instead of the system's.")
-@click.option("--folder", "folders", metavar="NAME", multiple=True, help="Watch this folder besides inbox and junk. May be repeated.")
+@click.option(
+    "--ca-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Trust this certificate authority (PEM) instead of the system's.",
+)
+@click.option(
+    "--folder",
+    "folders",
+    metavar="NAME",
+    multiple=True,
+    help="Watch this folder besides inbox and junk. May be repeated.",
+)
 @click.option(
     "--secret",
     metavar="PLACE",
@@ -48,7 +63,10 @@ def add(side: str, **options: Any) -> None:
 
     Its password goes into the keyring, unless --secret names another place; it is kept only once it works.
     """
-    own = {k: options.pop(k) for k in ("preset", "host", "port", "security", "login", "ca_file", "folders", "secret", "by_hand", "no_check")}
+    own = {
+        k: options.pop(k)
+        for k in ("preset", "host", "port", "security", "login", "ca_file", "folders", "secret", "by_hand", "no_check")
+    }
     s = settings(**options)
     from readdress.workflow.mailboxes import MailboxWish, add_mailbox
 
@@ -77,7 +95,10 @@ def list_(*, json_: bool, **given: Any) -> None:
         side, en, zh = row["side"], row["side"], {"old": "旧邮箱", "new": "新邮箱"}[row["side"]]
         if row["kind"] == "imap":
             how = f"{row['host']}:{row['port']} ({row['security']})"
-            say(f"{en}: {row['login']} at {how}, password: {row['secret']}", f"{zh}：{row['login']}，{how}，密码：{row['secret']}")
+            say(
+                f"{en}: {row['login']} at {how}, password: {row['secret']}",
+                f"{zh}：{row['login']}，{how}，密码：{row['secret']}",
+            )
         elif row["kind"] == "none":
             say(f"{en}: {row['address']}, read by you", f"{zh}：{row['address']}，由您自己查看")
         else:

@@ -36,7 +36,10 @@ def init(old: str | None, new: str | None, **given: Any) -> None:
         say(f"Started: {header.old} → {header.new}", f"已开始：{header.old} → {header.new}")
         say(f"State file: {made.path}", f"状态文件：{made.path}")
         say("→ First the new mailbox: migrate mailbox add new", "→ 先设置新邮箱：migrate mailbox add new")
-        say("→ and, while it still lives, the old one: migrate mailbox add old", "→ 旧邮箱仍可用时也请设置：migrate mailbox add old")
+        say(
+            "→ and, while it still lives, the old one: migrate mailbox add old",
+            "→ 旧邮箱仍可用时也请设置：migrate mailbox add old",
+        )
 
 
 def _prompt(s: Settings, en: str, zh: str, option: str) -> str:

@@ -40,8 +40,15 @@ class Settings:
 def common(function: F) -> F:
     """The options that every command takes."""
     options = [
-        click.option("--state", type=click.Path(path_type=Path), metavar="FILE", help="The state file. Default: the one in your data folder."),
-        click.option("--lang", type=click.Choice(["en", "zh"]), help="Language of what you read. Default: your system's."),
+        click.option(
+            "--state",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="The state file. Default: the one in your data folder.",
+        ),
+        click.option(
+            "--lang", type=click.Choice(["en", "zh"]), help="Language of what you read. Default: your system's."
+        ),
         click.option(
             "--recipes",
             multiple=True,
@@ -86,7 +93,10 @@ def migration(s: Settings, *, write: bool) -> Iterator[Migration]:
 
     adapters = s.adapters or new_adapters(s)
     s.extra["writing"] = write
-    with person_at(s, adapters, write=write), Migration.open(s.state, write=write, adapters=adapters, recipes=s.recipes) as found:
+    with (
+        person_at(s, adapters, write=write),
+        Migration.open(s.state, write=write, adapters=adapters, recipes=s.recipes) as found,
+    ):
         yield found
 
 

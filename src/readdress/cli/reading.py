@@ -44,7 +44,10 @@ def check(*, json_: bool, **given: Any) -> None:
             show_json(check_document(str(m.path), faults))
         elif not faults:
             serial = m.header.serial
-            say(f"{m.path}: sound, {serial} entries, nothing missing.", f"{m.path}：完好，共 {serial} 条记录，没有缺失。")
+            say(
+                f"{m.path}: sound, {serial} entries, nothing missing.",
+                f"{m.path}：完好，共 {serial} 条记录，没有缺失。",
+            )
         else:
             from readdress.console.saying import say as say_it
             from readdress.console.saying import say_next
@@ -57,7 +60,13 @@ def check(*, json_: bool, **given: Any) -> None:
 
 
 @click.command("export")
-@click.option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write there instead of to the screen.")
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write there instead of to the screen.",
+)
 @click.option("--json", "json_", is_flag=True, help="The export is always JSON; this changes nothing.")
 @common
 def export(*, output: Path | None, json_: bool, **given: Any) -> None:

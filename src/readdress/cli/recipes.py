@@ -51,7 +51,13 @@ def show(*, name: str, json_: bool, **given: Any) -> None:
 
     recipe = catalogue(s.recipes).recipe(name)
     if json_:
-        show_json({"readdress": "recipe", "format": 1, "recipe": recipe.model_dump(mode="json", by_alias=True, exclude_none=True)})
+        show_json(
+            {
+                "readdress": "recipe",
+                "format": 1,
+                "recipe": recipe.model_dump(mode="json", by_alias=True, exclude_none=True),
+            }
+        )
         return
     from readdress.report.recipes import recipe_markdown
 
@@ -60,7 +66,14 @@ def show(*, name: str, json_: bool, **given: Any) -> None:
 
 @recipes.command("new")
 @click.argument("id_", metavar="ID")
-@click.option("--dir", "folder", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", default=Path(), help="Where to make it. Default: here.")
+@click.option(
+    "--dir",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    default=Path(),
+    help="Where to make it. Default: here.",
+)
 @common
 def new(id_: str, folder: Path, **given: Any) -> None:
     """Make a new recipe to start from.
@@ -143,7 +156,10 @@ def _agreed(s: Settings) -> bool:
     import sys
 
     if not sys.stdin.isatty():
-        say("→ Nobody is here to ask. Run it in a terminal, or with --yes.", "→ 无人可询问。请在终端中运行，或加上 --yes。")
+        say(
+            "→ Nobody is here to ask. Run it in a terminal, or with --yes.",
+            "→ 无人可询问。请在终端中运行，或加上 --yes。",
+        )
         return False
     return click.confirm("从现在起运行这些代码？" if s.lang == "zh" else "Run this code from now on?", default=False)
 

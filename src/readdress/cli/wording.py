@@ -82,9 +82,18 @@ def usage_todo(error: click.ClickException, lang: str) -> str:
     ctx = getattr(error, "ctx", None)
     path = ctx.command_path if ctx is not None else "migrate"
     if isinstance(error, click.NoSuchOption) and error.option_name in {"--service", "--site", "--account"}:
-        return "搬迁一个服务：migrate --service 名称（不带子命令）" if lang == "zh" else "To move a service: migrate --service NAME, without another command."
+        return (
+            "搬迁一个服务：migrate --service 名称（不带子命令）"
+            if lang == "zh"
+            else "To move a service: migrate --service NAME, without another command."
+        )
     hint = ""
-    if ctx is not None and isinstance(ctx.command, click.Group) and error.message.startswith("No such command") and "mean" not in error.message:
+    if (
+        ctx is not None
+        and isinstance(ctx.command, click.Group)
+        and error.message.startswith("No such command")
+        and "mean" not in error.message
+    ):
         near = get_close_matches(error.message.split("'")[1], list(ctx.command.commands), n=1)
         if near:  # click says so itself from 8.3 on
             hint = f"是否指 {near[0]}？" if lang == "zh" else f"Did you mean {near[0]}? "

@@ -21,7 +21,10 @@ except ImportError:  # not Windows
 # ECMA-48 §5.4: CSI sequences; SS3 keys of VT terminals; Alt sends ESC before the key. What begins like one may still be coming.
 _SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|O[ -~]|[^\[O])")
 _UNFINISHED = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|O)?\Z")
-_PASTE_BEGINS, _PASTE_ENDS = "\x1b[200~", "\x1b[201~"  # bracketed paste, as xterm's control sequences describe mode 2004
+_PASTE_BEGINS, _PASTE_ENDS = (
+    "\x1b[200~",
+    "\x1b[201~",
+)  # bracketed paste, as xterm's control sequences describe mode 2004
 _ESCAPE_SECONDS = 0.1  # an ESC that nothing follows for so long was the key itself
 
 _before: dict[int, Any] = {}  # terminal settings to go back to, by descriptor, while raw_keys is in force

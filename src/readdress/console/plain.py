@@ -20,7 +20,9 @@ class PlainPerson:
     def post(self, question: Question) -> None:
         """Print what a person would have to do."""
         self._open = question
-        self._line(f"? {question.service}: {question.title.to(self._lang)}: {question.body.to(self._lang)} {question.url}")
+        self._line(
+            f"? {question.service}: {question.title.to(self._lang)}: {question.body.to(self._lang)} {question.url}"
+        )
 
     def poll(self) -> Answer | None:
         """Answer "stop": it becomes a durable wait."""

@@ -106,7 +106,9 @@ def show_status(overview: Overview, lang: str, out: TextIO | None = None) -> Non
         login, waits = clean(a.login or a.label, 60), wait_text(a.wait, lang)
         if as_table:
             # Text, not str: a login may hold what rich would read as markup
-            table.add_row(RichText(service), RichText(login), RichText(verdict, style=_STYLE[a.verdict.rank]), RichText(waits))
+            table.add_row(
+                RichText(service), RichText(login), RichText(verdict, style=_STYLE[a.verdict.rank]), RichText(waits)
+            )
         else:
             line(console, " · ".join(cell for cell in (service, login, verdict, waits) if cell))
     if as_table:
@@ -214,5 +216,7 @@ def show_findings(rows: Sequence[Diagnosed], lang: str) -> None:
         if r.todo:
             line(console, f"  → {translate(clean(r.todo, 1000), lang)}", hang=4)
     faults = sum(r.fault for r in rows)
-    summary = Text(f"{faults} to mend." if faults else "Everything works.", f"有 {faults} 处需要处理。" if faults else "一切正常。")
+    summary = Text(
+        f"{faults} to mend." if faults else "Everything works.", f"有 {faults} 处需要处理。" if faults else "一切正常。"
+    )
     line(console, summary.to(lang))

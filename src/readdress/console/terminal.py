@@ -24,8 +24,13 @@ _MARKS = {
 }
 _SEEN = Text("seen, going on", "已检测到，继续")
 _KEY = Text("Press a key:", "请按键：")
-_LINE = Text("Type or paste it, then Enter. Ctrl-U clears the line, Ctrl-C stops here.", "输入或粘贴，然后按回车。Ctrl-U 清空，Ctrl-C 先停下。")
-_HIDDEN = Text("What you type is not shown. Enter sends it, Ctrl-C stops here.", "输入内容不会显示。回车提交，Ctrl-C 先停下。")
+_LINE = Text(
+    "Type or paste it, then Enter. Ctrl-U clears the line, Ctrl-C stops here.",
+    "输入或粘贴，然后按回车。Ctrl-U 清空，Ctrl-C 先停下。",
+)
+_HIDDEN = Text(
+    "What you type is not shown. Enter sends it, Ctrl-C stops here.", "输入内容不会显示。回车提交，Ctrl-C 先停下。"
+)
 _TAKEN = Text("taken", "已收到")
 _NEXT = "next"  # the one choice that Enter makes too: it only goes on
 _STOP = "stop"
@@ -107,7 +112,9 @@ class TerminalPerson:
         if question.service:
             title = f"{clean(question.service, 80)} · {title}"
         # Panel would read a title that is a string as markup, links among it
-        panel = Panel(body, title=RichText(title, style="bold"), title_align="left", border_style="cyan", padding=(0, 1))
+        panel = Panel(
+            body, title=RichText(title, style="bold"), title_align="left", border_style="cyan", padding=(0, 1)
+        )
         self._console.print()
         self._console.print(panel)
         if question.url:

@@ -47,7 +47,9 @@ def find(rows: Iterable[HeaderRow], detectors: Sequence[Detector]) -> list[Found
                 continue
             digest = hashlib.sha256(row.fields).hexdigest()
             evidence = Evidence("mail", f"{row.folder}/{row.uid}", kind, sender, row.received, digest)
-            groups.setdefault((detector.service, domain), []).append((WEIGHT[kind], row.folder, evidence, row.uid, sender))
+            groups.setdefault((detector.service, domain), []).append(
+                (WEIGHT[kind], row.folder, evidence, row.uid, sender)
+            )
             break
     known = {d.service: d for d in detectors}
     found = [_found(known[service], domain, hits) for (service, domain), hits in groups.items()]

@@ -19,7 +19,14 @@ ALWAYS = Choice("always", Text("allow it for this service", "此服务一直允�
 
 
 def _question(
-    ask: Ask, recipe: Recipe, step: RecipeStep | None, title: Text, body: Text, choices: Sequence[Choice], account: str, **more: object
+    ask: Ask,
+    recipe: Recipe,
+    step: RecipeStep | None,
+    title: Text,
+    body: Text,
+    choices: Sequence[Choice],
+    account: str,
+    **more: object,
 ) -> Question:
     name = f"{account}/{step.id if step else recipe.id}/{ask.value}"
     return Question(
@@ -53,7 +60,16 @@ def in_doubt(recipe: Recipe, step: RecipeStep, account: str, detail: str, url: s
         + (f"（{detail}）" if detail else "")
         + "。它完成了吗？",
     )
-    return _question(Ask.IN_DOUBT, recipe, step, Text("Did it happen?", "是否已完成？"), body, [YES, NO, LOOK, STOP], account, url=url)
+    return _question(
+        Ask.IN_DOUBT,
+        recipe,
+        step,
+        Text("Did it happen?", "是否已完成？"),
+        body,
+        [YES, NO, LOOK, STOP],
+        account,
+        url=url,
+    )
 
 
 def consent(recipe: Recipe, step: RecipeStep | None, account: str, body: Text) -> Question:
@@ -92,7 +108,9 @@ def sender(recipe: Recipe, step: RecipeStep, account: str, address: str, site: s
         "From then on only this sender is believed for this site.",
         f"收到一封相符的邮件，发件人 {address}，签名有效。{site or recipe.name.zh} 是用这个地址发信吗？之后对该站点只信任这个发件人。",
     )
-    return _question(Ask.SENDER, recipe, step, Text("Is this the site's sender?", "这是该站点的发件人吗？"), body, [YES, NO], account)
+    return _question(
+        Ask.SENDER, recipe, step, Text("Is this the site's sender?", "这是该站点的发件人吗？"), body, [YES, NO], account
+    )
 
 
 def host(recipe: Recipe, step: RecipeStep, account: str, hosts: Sequence[str]) -> Question:
@@ -103,7 +121,9 @@ def host(recipe: Recipe, step: RecipeStep, account: str, hosts: Sequence[str]) -
         "Allow it to be loaded (nothing is ever typed there)?",
         f"{recipe.name.zh} 的页面想从 {listed} 加载内容，配方中没有列出，因此被拦截。是否允许加载（不会向其输入任何内容）？",
     )
-    return _question(Ask.HOST, recipe, step, Text("A blocked address", "被拦截的地址"), body, [ONCE, ALWAYS, NO], account)
+    return _question(
+        Ask.HOST, recipe, step, Text("A blocked address", "被拦截的地址"), body, [ONCE, ALWAYS, NO], account
+    )
 
 
 def which_route(recipe: Recipe, account: str, routes: Sequence[tuple[str, Text]]) -> Question:
@@ -147,5 +167,11 @@ def factors(recipe: Recipe, account: str, offered: Sequence[tuple[str, Text]]) -
     )
     choices = [Choice(key, label) for key, label in offered]
     return _question(
-        Ask.CHOOSE, recipe, None, Text("Another way in", "另一种登录方式"), body, [*choices, Choice("none", Text("none of them", "都没有"))], account
+        Ask.CHOOSE,
+        recipe,
+        None,
+        Text("Another way in", "另一种登录方式"),
+        body,
+        [*choices, Choice("none", Text("none of them", "都没有"))],
+        account,
     )

@@ -16,7 +16,9 @@ from readdress.recipe.schema import RecipeStep, Route, StepKind
 
 _STALE = 0.6  # seconds after an act in which an unchanged page may still be the one from before it
 _QUIET = 0.1  # seconds without any traffic after which nothing of the act is under way any more
-_RECENT = 2.0  # seconds for which a page that was loaded afresh serves the next read-back too, if nothing was done in between
+_RECENT = (
+    2.0  # seconds for which a page that was loaded afresh serves the next read-back too, if nothing was done in between
+)
 
 
 @dataclass(slots=True)
@@ -29,7 +31,9 @@ class Eyes:
     view: Callable[[RecipeStep], Any]
     browser: Browser | None = None
     _arrived: bool = False  # a page of this run was loaded; one that an earlier run left there proves nothing
-    _fresh: tuple[str, float] | None = None  # the page, and when it was loaded afresh, on which something was just seen to be done
+    _fresh: tuple[str, float] | None = (
+        None  # the page, and when it was loaded afresh, on which something was just seen to be done
+    )
 
     def can(self, step: RecipeStep) -> bool:
         """Whether a page can tell about this step at all."""
@@ -105,6 +109,13 @@ class Eyes:
         url, loaded = shared
         here = self.browser is not None and self.browser.url == step.open == url
         return here and step.kind is StepKind.READ_BACK and self.tools.clock.monotonic() - loaded <= _RECENT
+
+    def here(self, step: RecipeStep) -> Sight:
+        """The look after an act that gave its page to the person: once it has come to rest, and without leaving it."""
+        self._fresh = None
+        if self.can(step) and self.browser is not None:
+            self.browser.settle(self.tools.patience.look)
+        return self.glance(step)
 
     def after(self, step: RecipeStep) -> Sight:
         """The look after an act.

@@ -53,6 +53,9 @@ class Hands:
     alone: bool = False
     extra: list[str] = field(default_factory=list)
     _misled: bool = False
+    _kept: bool = (
+        False  # the act gave its page to the person: a check that the service put in between is lost once it is left
+    )
 
     def act(self, step: RecipeStep, token: Accepted | None) -> Done:
         """Do the step once and see how it ended. Raises what stops the run; the step is armed already."""
@@ -63,7 +66,7 @@ class Hands:
         why = self._call(function, step, token)
         if why is None and not self.eyes.can(step):
             return Done("engine", "the act ran through")
-        sight = self.eyes.after(step)
+        sight = self.eyes.here(step) if self._kept else self.eyes.after(step)
         if sight.signed_out and self.sign_in is not None and step.kind is not StepKind.SIGN_IN:
             self.sign_in()  # services do that when an address changes: ordinary, not an error
             sight = self.eyes.surely(step)
@@ -93,7 +96,10 @@ class Hands:
             self._misled = False
             if not isinstance(found, Answer) or found.choice == "stop":
                 raise NeedsPerson(
-                    f"“{step.title.to(self.tools.lang)}” is still to be done.", kind="manual", url=url, todo="Run `migrate resume`."
+                    f"“{step.title.to(self.tools.lang)}” is still to be done.",
+                    kind="manual",
+                    url=url,
+                    todo="Run `migrate resume`.",
                 )
             if found.choice == "skip":
                 return Done("skipped", "the person skipped it")
@@ -117,9 +123,11 @@ class Hands:
         """Run the recipe's function; the reason when a person must go on."""
         browser = self.browser
         assert browser is not None
+        self._kept = False
         try:
             function(browser.page, self.view(step, token))
         except NeedsPerson as need:
+            self._kept = browser.alive() and browser.on_site()
             return Text(need.message, need.message)
         except Refused as no:
             if no.reason in _MENDABLE:
@@ -134,19 +142,30 @@ class Hands:
             return Text("The page did not do what was expected.", "页面没有按预期工作。")
         except Exception as error:
             if not browser.alive():
-                raise BrowserError("The browser was closed in the middle of a step.", todo="Run `migrate resume`.") from error
+                raise BrowserError(
+                    "The browser was closed in the middle of a step.", todo="Run `migrate resume`."
+                ) from error
             trouble = browser.trouble(error)
             return Text(f"This step could not be done automatically: {trouble}", f"此步骤无法自动完成：{trouble}")
         if not browser.on_site():
             where = browser.url.split("?")[0]
-            return Text(f"The page went to {where}, which is not the service's own site.", f"页面跳转到了 {where}，不属于该服务。")
+            return Text(
+                f"The page went to {where}, which is not the service's own site.",
+                f"页面跳转到了 {where}，不属于该服务。",
+            )
         return None
 
     def _unseen(self, sight: Sight) -> Text:
         detail = f" ({sight.detail})" if sight.detail else ""
         if sight.seen is Seen.NOT_DONE:
-            return Text(f"It was tried, but the page says that it has not happened{detail}.", f"已尝试，但页面显示尚未完成{detail}。")
-        return Text(f"It was tried, but the page does not show whether it worked{detail}.", f"已尝试，但页面没有显示是否成功{detail}。")
+            return Text(
+                f"It was tried, but the page says that it has not happened{detail}.",
+                f"已尝试，但页面显示尚未完成{detail}。",
+            )
+        return Text(
+            f"It was tried, but the page does not show whether it worked{detail}.",
+            f"已尝试，但页面没有显示是否成功{detail}。",
+        )
 
     def _mail_proves(self, step: RecipeStep) -> bool:
         patience = self.tools.patience.mail
@@ -160,7 +179,9 @@ class Hands:
             sure = self.eyes.surely(step) if step.open else sight
             if sure.seen is Seen.DONE:
                 return Done("page", sure.detail)
-            self._misled = True  # until the person says something: not to take the page from under their hands each second
+            self._misled = (
+                True  # until the person says something: not to take the page from under their hands each second
+            )
         mail = proving_mail(step)
         if mail and self.letters.peek(mail) is not None:
             return Done("mail", "the expected mail has come")
@@ -175,7 +196,12 @@ class Hands:
             values[token.kind] = self.letters.release(step.uses or "", token)
         header = self.tools.journal.header()
         manual = _fill(
-            step.manual, old=str(header.old), new=str(header.new), login=self.account.login, site=self.account.site, **values
+            step.manual,
+            old=str(header.old),
+            new=str(header.new),
+            login=self.account.login,
+            site=self.account.site,
+            **values,
         )
         if values["link"]:
             self._show_link(step, values["link"])
@@ -221,7 +247,9 @@ class Hands:
         if not isinstance(answer, Answer) or answer.choice == "no":
             return
         if answer.choice == "always":
-            self.tools.journal.record(*(consent(self.account.id, f"host:{h}", f"may be loaded by {self.recipe.id}") for h in hosts))
+            self.tools.journal.record(
+                *(consent(self.account.id, f"host:{h}", f"may be loaded by {self.recipe.id}") for h in hosts)
+            )
         self.extra += hosts
         self.browser.allow(self.recipe.hosts, [*self.recipe.assets, *self.extra])
 

@@ -106,7 +106,9 @@ class Letters:
         expectation = self.expectation(mail_id)
         if expectation is None:
             raise NeedsPerson(
-                f"No step has asked {self.recipe.name.en} for this mail yet.", kind="decision", todo="Do the step before this one."
+                f"No step has asked {self.recipe.name.en} for this mail yet.",
+                kind="decision",
+                todo="Do the step before this one.",
             )
         now = self.tools.clock.now()
         if expectation.until is not None and now > expectation.until:
@@ -208,7 +210,9 @@ class Letters:
             return need
         if not isinstance(answer, Answer) or answer.choice != "yes":
             raise NeedsPerson(
-                f"Whether {self.recipe.name.en} writes from {need.sender} is still to be said.", kind="decision", todo="Run `migrate resume`."
+                f"Whether {self.recipe.name.en} writes from {need.sender} is still to be said.",
+                kind="decision",
+                todo="Run `migrate resume`.",
             )
         self.tools.journal.record(bound(self.account.id, "sender", need.sender))
         return self._judge(incoming, mail, expectation, self.tools.clock.now())
@@ -241,14 +245,18 @@ class Letters:
                 return verdict
             text = Text(f"That cannot be it: {verdict.detail}", f"这不对：{verdict.detail}")
             self.tools.person.tell(Notice(NoteKind.WARN, text, self.recipe.id, step.id))
-        raise NeedsPerson("None of the pasted texts was the expected one.", kind="code", todo="Run `migrate resume` and try again.")
+        raise NeedsPerson(
+            "None of the pasted texts was the expected one.", kind="code", todo="Run `migrate resume` and try again."
+        )
 
 
 def _expectation(event: Event) -> Expectation:
     data = event.data
     until = datetime.fromisoformat(data["until"]) if data["until"] else None
     marks = tuple(Mark(**m) for m in data["marks"])
-    return Expectation(event.account, data["mail"], data["route"], data["step"], data["attempt"], event.at, marks, until)
+    return Expectation(
+        event.account, data["mail"], data["route"], data["step"], data["attempt"], event.at, marks, until
+    )
 
 
 def lost(error: MailboxError) -> NeedsMail:

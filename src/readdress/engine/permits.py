@@ -69,14 +69,20 @@ class Permits:
             and self.eyes.can(s)
         ]
         if not showing:
-            raise NeedsPerson("The old address stays: no page can show the new one once more.", kind="decision", todo=todo)
+            raise NeedsPerson(
+                "The old address stays: no page can show the new one once more.", kind="decision", todo=todo
+            )
         for other in showing:
             sight = self.looked(other)
             if sight.seen is not Seen.DONE:
                 if sight.seen is Seen.NOT_DONE and other.slot is not None:
-                    self.journal.record(slot_verdict(self.id, other.slot, Verdict.STARTED, f"gone again: {sight.detail}"))
+                    self.journal.record(
+                        slot_verdict(self.id, other.slot, Verdict.STARTED, f"gone again: {sight.detail}")
+                    )
                 raise NeedsPerson(
-                    f"The old address stays: the new one is not seen any more ({sight.detail}).", kind="decision", todo=todo
+                    f"The old address stays: the new one is not seen any more ({sight.detail}).",
+                    kind="decision",
+                    todo=todo,
                 )
 
     def _consent_to_replace(self, step: RecipeStep) -> None:
@@ -101,7 +107,11 @@ class Permits:
         )
         answer = self.pump.ask(asking.consent(self.recipe, step, self.id, body))
         if not isinstance(answer, Answer) or answer.choice != "yes":
-            raise NeedsPerson(f"{name.en} replaces the address, and you have not agreed to that.", kind="decision", todo="Run `migrate resume`.")
+            raise NeedsPerson(
+                f"{name.en} replaces the address, and you have not agreed to that.",
+                kind="decision",
+                todo="Run `migrate resume`.",
+            )
         self.journal.record(consent(self.id, topic, body.to(self.tools.lang)))
 
     def _ask_factors(self) -> None:

@@ -46,7 +46,9 @@ def prove_new_mailbox(tools: Tools, pump: Pump) -> None:
                 break
         if found is None:
             raise NeedsPerson(
-                f"{address} was not seen to receive mail yet.", kind="decision", todo="Send a mail to it and run `migrate resume`."
+                f"{address} was not seen to receive mail yet.",
+                kind="decision",
+                todo="Send a mail to it and run `migrate resume`.",
             )
         tools.journal.record(factor("new_mailbox", held=True, where=f"{found.folder}/{found.uid}"))
     finally:
@@ -57,5 +59,7 @@ def sent_to(raw: bytes, address: str) -> bool:
     """Whether a message's header names ``address`` as a recipient (To, Cc, Delivered-To, X-Original-To)."""
     header = raw[:65536].replace(b"\r\n", b"\n").split(b"\n\n", 1)[0]
     message = message_from_bytes(header)
-    fields = [str(v)[:2000] for name in ("To", "Cc", "Delivered-To", "X-Original-To") for v in message.get_all(name, [])]
+    fields = [
+        str(v)[:2000] for name in ("To", "Cc", "Delivered-To", "X-Original-To") for v in message.get_all(name, [])
+    ]
     return any(found.lower() == address.lower() for _, found in getaddresses(fields[:20]))

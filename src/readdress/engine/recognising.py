@@ -48,5 +48,6 @@ def _asked(runner: Runner, routes: Sequence[Route]) -> Route:
     for route in routes:
         if route.id == chosen:
             return route
-    raise NeedsPerson("Which way the address is changed here is still to be said.", kind="decision", todo="Run `migrate resume`.")
-
+    raise NeedsPerson(
+        "Which way the address is changed here is still to be said.", kind="decision", todo="Run `migrate resume`."
+    )

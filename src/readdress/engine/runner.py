@@ -62,10 +62,19 @@ class Runner:
         self.letters = Letters(tools, account, recipe, route, self.pump)
         self.eyes = Eyes(tools, pack, self.pump, lambda s: self._view(s, acting=False))
         self.hands = Hands(
-            tools, account, recipe, pack, self.pump, self.eyes, self.letters, lambda s, t: self._view(s, acting=True, token=t)
+            tools,
+            account,
+            recipe,
+            pack,
+            self.pump,
+            self.eyes,
+            self.letters,
+            lambda s, t: self._view(s, acting=True, token=t),
         )
         self.hands.sign_in = self.sign_in
-        self.permits = Permits(tools, self.id, recipe, route, self.eyes, self.pump, lambda s: self._looked(s, sure=True))
+        self.permits = Permits(
+            tools, self.id, recipe, route, self.eyes, self.pump, lambda s: self._looked(s, sure=True)
+        )
 
     # -- the run ----------------------------------------------------------------------------------------------------
     def run(self) -> Outcome:
@@ -185,7 +194,9 @@ class Runner:
             answer = self.pump.ask(question)
             if not isinstance(answer, Answer) or answer.choice == "stop":
                 raise NeedsPerson(
-                    f"It is not known whether “{step.title.to(self.tools.lang)}” happened.", kind="decision", todo="Run `migrate resume`."
+                    f"It is not known whether “{step.title.to(self.tools.lang)}” happened.",
+                    kind="decision",
+                    todo="Run `migrate resume`.",
                 )
             if answer.choice == "yes":
                 self._finish(step, record.attempt, Done("person", "the person said that it happened"))
@@ -288,7 +299,9 @@ class Runner:
             mail_expected(self.id, mail.id, route=self.route.id, step=asked_by, attempt=1, marks=marks, until=until)
         )
         self.letters.watch(mail, marks)
-        resend = step.model_copy(update={"id": f"{step.id}_resend", "manual": how, "uses": None, "expects": mail.id, "optional": False})
+        resend = step.model_copy(
+            update={"id": f"{step.id}_resend", "manual": how, "uses": None, "expects": mail.id, "optional": False}
+        )
         done = self.hands.by_hand(resend, Text("The mail is too old to be used.", "该邮件已失效。"), None)
         if done.by == "skipped":
             raise NeedsPerson("The mail has to be asked for once more.", kind="code", todo="Run `migrate resume`.")
@@ -387,4 +400,3 @@ class Runner:
             token=token,
             typed=self._typed,
         )
-

@@ -51,7 +51,9 @@ def sees_address(reading: Reading, of: str, pending_words: Sequence[str] = (), *
     if listed and all(p.is_input for p in listed) and _signs_in(reading):
         return _SIGNED_OUT  # Browsers and sites fill the address in there.
     if listed:
-        waiting = next((w for piece in listed if (w := pending_word(f"{piece.text} {piece.around}", pending_words))), "")
+        waiting = next(
+            (w for piece in listed if (w := pending_word(f"{piece.text} {piece.around}", pending_words))), ""
+        )
         if waiting:
             return Sight.unknown(f"{of} is listed, but pending ({waiting!r} stands beside it)")
         typed = all(p.is_input for p in listed)
@@ -144,7 +146,11 @@ def _edge_before(before: str, after: str) -> _Found:
         return _Found.DOUBTFUL
     if last in _DOUBTFUL:
         return _Found.EXACT if last in "'`*" and after[:1] == last and not before[-2:-1].isalnum() else _Found.DOUBTFUL
-    return _Found.ABSENT if last.isalnum() or last in _JOINING or unicodedata.category(last)[0] in "LNM" else _Found.DOUBTFUL
+    return (
+        _Found.ABSENT
+        if last.isalnum() or last in _JOINING or unicodedata.category(last)[0] in "LNM"
+        else _Found.DOUBTFUL
+    )
 
 
 def _edge_after(after: str) -> _Found:
@@ -173,7 +179,12 @@ def _is_sentence(text: str) -> bool:
 
 def _is_ideograph(sign: str) -> bool:
     """Chinese, Japanese and Korean writing: set without spaces, so that it ends an address on either side."""
-    return "\u2e80" <= sign <= "\u9fff" or "\uac00" <= sign <= "\ud7af" or "\uf900" <= sign <= "\ufaff" or sign >= "\U00020000"
+    return (
+        "\u2e80" <= sign <= "\u9fff"
+        or "\uac00" <= sign <= "\ud7af"
+        or "\uf900" <= sign <= "\ufaff"
+        or sign >= "\U00020000"
+    )
 
 
 def _plain(text: str) -> str:

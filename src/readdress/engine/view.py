@@ -115,10 +115,14 @@ class View:
     # ---------------------------------------------------------------------------------------------------------------
     def _only_acts(self, what: str) -> None:
         if not self._acting:
-            raise RecipeError(f"A look of recipe {self._recipe.id!r} tried to {what}.", todo="Report this to the recipe's author.")
+            raise RecipeError(
+                f"A look of recipe {self._recipe.id!r} tried to {what}.", todo="Report this to the recipe's author."
+            )
         if not self._browser.on_site():
             raise NeedsPerson(
-                "The page is not on the service's own site, so nothing is typed there.", kind="left_site", url=self._browser.url
+                "The page is not on the service's own site, so nothing is typed there.",
+                kind="left_site",
+                url=self._browser.url,
             )
 
     def _release(self, mail: str, kind: str) -> str:
@@ -134,7 +138,9 @@ class View:
         if token.kind != kind:
             raise RecipeError(f"Mail {mail!r} of recipe {self._recipe.id!r} brings a {token.kind}, not a {kind}.")
         if kind == "code" and not self._browser.on_site():
-            raise NeedsPerson("The page left the service's site before the code was typed.", kind="left_site", url=self._browser.url)
+            raise NeedsPerson(
+                "The page left the service's site before the code was typed.", kind="left_site", url=self._browser.url
+            )
         return self._letters.release(mail, token)
 
     def _asked_secret(self, name: str) -> str:

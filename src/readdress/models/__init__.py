@@ -72,15 +72,60 @@ __all__ = [
 ]
 
 _HOME = {
-    "readdress.models.account": ("Account", "Evidence", "Header", "MailboxConfig", "SlotState", "StepRecord", "Wait",),
+    "readdress.models.account": (
+        "Account",
+        "Evidence",
+        "Header",
+        "MailboxConfig",
+        "SlotState",
+        "StepRecord",
+        "Wait",
+    ),
     "readdress.models.address": ("Address",),
-    "readdress.models.events": ("Draft", "Event", "Kind",),
-    "readdress.models.logins": ("Login", "OldMatch",),
-    "readdress.models.mail": ("Expectation", "HeaderRow", "Incoming", "Mark",),
-    "readdress.models.people": ("Answer", "Ask", "Choice", "NoteKind", "Notice", "Question",),
-    "readdress.models.sight": ("Piece", "Reading", "Sight",),
-    "readdress.models.text": ("Lang", "Text",),
-    "readdress.models.words": ("Change", "FACTORS", "OldState", "RouteKind", "Seen", "Side", "Slot", "StepStatus", "Verdict", "is_factor",),
+    "readdress.models.events": (
+        "Draft",
+        "Event",
+        "Kind",
+    ),
+    "readdress.models.logins": (
+        "Login",
+        "OldMatch",
+    ),
+    "readdress.models.mail": (
+        "Expectation",
+        "HeaderRow",
+        "Incoming",
+        "Mark",
+    ),
+    "readdress.models.people": (
+        "Answer",
+        "Ask",
+        "Choice",
+        "NoteKind",
+        "Notice",
+        "Question",
+    ),
+    "readdress.models.sight": (
+        "Piece",
+        "Reading",
+        "Sight",
+    ),
+    "readdress.models.text": (
+        "Lang",
+        "Text",
+    ),
+    "readdress.models.words": (
+        "Change",
+        "FACTORS",
+        "OldState",
+        "RouteKind",
+        "Seen",
+        "Side",
+        "Slot",
+        "StepStatus",
+        "Verdict",
+        "is_factor",
+    ),
 }
 _MODULE = {name: module for module, names in _HOME.items() for name in names}
 

@@ -29,7 +29,9 @@ class Address:
         if not at or not local or not domain:
             raise ConfigError(f"{text!r} is no email address: it needs one @ with something on both sides.", todo=todo)
         if not _LOCAL.match(local) or len(local.encode()) > 64:
-            raise ConfigError(f"{text!r} is no email address that services accept: look at the part before the @.", todo=todo)
+            raise ConfigError(
+                f"{text!r} is no email address that services accept: look at the part before the @.", todo=todo
+            )
         try:
             ascii_domain = domain.encode("idna").decode("ascii").lower() if not domain.isascii() else domain.lower()
         except UnicodeError:

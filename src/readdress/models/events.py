@@ -98,7 +98,9 @@ def route_chosen(account: str, route: str) -> Draft:
     return Draft(Kind.ROUTE_CHOSEN, account, {"route": route})
 
 
-def step_armed(account: str, route: str, step: str, *, attempt: int, url: str = "", marks: Sequence[Mark] = ()) -> Draft:
+def step_armed(
+    account: str, route: str, step: str, *, attempt: int, url: str = "", marks: Sequence[Mark] = ()
+) -> Draft:
     """The act is about to happen: written before it does."""
     data = {"route": route, "step": step, "attempt": attempt, "url": url, "marks": _marks(marks)}
     return Draft(Kind.STEP_ARMED, account, data)

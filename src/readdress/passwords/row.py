@@ -98,6 +98,8 @@ def _place(text: str) -> tuple[str, str, str] | None:
         protocol, host, port = str(parts["protocol"]), str(parts["hostname"]), str(parts["port"])
         if not host:
             continue  # "example.com:8080" parses as a scheme; so do words with a colon
+        if candidate is not text and "." not in host and ":" not in host:
+            continue  # a bare word is no site, and may be anything
         if protocol in _APPS:
             return "", "", plain(host, 255)
         return f"{protocol}//{host}" + (f":{port}" if port else ""), host, ""

@@ -25,12 +25,21 @@ def order(accounts: Sequence[Account], recipes: Mapping[str, Recipe], old: OldSt
     Accounts without a recipe come last. Equal accounts keep the order in which they were found.
     """
     supplied = {f for r in recipes.values() for f in r.access.supplies}
-    wanted = {f for a in accounts if (r := recipes.get(a.service)) for way in r.access.sign_in for f in way.needs if f in supplied}
+    wanted = {
+        f
+        for a in accounts
+        if (r := recipes.get(a.service))
+        for way in r.access.sign_in
+        for f in way.needs
+        if f in supplied
+    }
     ranked = []
     for index, account in enumerate(accounts):
         recipe = recipes.get(account.service)
         if recipe is None:
-            ranked.append(((9, 9, 9, index), Place(account.id, Text("no recipe yet: last, by hand", "暂无配方：最后手动处理"))))
+            ranked.append(
+                ((9, 9, 9, index), Place(account.id, Text("no recipe yet: last, by hand", "暂无配方：最后手动处理")))
+            )
             continue
         key, why = _reason(recipe, wanted, old)
         ranked.append(((*key, index), Place(account.id, why)))
@@ -43,11 +52,15 @@ def _reason(recipe: Recipe, wanted: set[str], old: OldState) -> tuple[tuple[int,
     if wanted & set(recipe.access.supplies):
         return (0, value, shape), Text("other accounts sign in through it", "其他账号通过它登录")
     if old is not OldState.DEAD and only_through_old(recipe.access.change):
-        return (1, value, shape), Text("only the old mailbox can confirm the change, and it may go", "只有旧邮箱能确认更改，而它可能随时失效")
+        return (1, value, shape), Text(
+            "only the old mailbox can confirm the change, and it may go", "只有旧邮箱能确认更改，而它可能随时失效"
+        )
     if old is not OldState.DEAD and only_through_old(recipe.access.recover):
         return (2, value, shape), Text("without the old mailbox it could not be recovered", "没有旧邮箱就无法找回")
     if value < 3:
-        return (3, value, shape), Text(f"{recipe.category}: worth more than the rest", f"{recipe.category}：比其余更重要")
+        return (3, value, shape), Text(
+            f"{recipe.category}: worth more than the rest", f"{recipe.category}：比其余更重要"
+        )
     return (4, value, shape), Text("nothing hangs on it", "没有其他东西依赖它")
 
 

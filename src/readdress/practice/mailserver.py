@@ -186,9 +186,7 @@ class MailServer:
         return config, login
 
     def _smtp(self) -> SMTP:
-        return SMTP(
-            self, hostname=_HOSTNAME, enable_SMTPUTF8=True, data_size_limit=_MAX_MESSAGE, loop=self._loop
-        )
+        return SMTP(self, hostname=_HOSTNAME, enable_SMTPUTF8=True, data_size_limit=_MAX_MESSAGE, loop=self._loop)
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -208,9 +206,7 @@ class MailServer:
             await self._append(address.lower(), _trace(envelope, address) + raw, "INBOX", frozenset(), None)
         return "250 OK"
 
-    async def _append(
-        self, address: str, raw: bytes, folder: str, flags: frozenset[str], when: datetime | None
-    ) -> int:
+    async def _append(self, address: str, raw: bytes, folder: str, flags: frozenset[str], when: datetime | None) -> int:
         boxes = self._sets[address]
         try:
             box = await boxes.get_mailbox(folder)

@@ -210,7 +210,9 @@ def _found(m: Migration, w: World, stage: Stage, sites: dict[str, str], result: 
         sites[account.id] = passwords[account.site]
         stage.say(f"{account.label} at {account.site}", f"{account.label}（{account.site}）")
         for e in account.evidence[:3]:
-            stage.show(f"    {e.at:%Y-%m-%d}  {e.kind:<12} {e.sender}  ({e.where})" if e.at else f"    {e.kind} {e.sender}")
+            stage.show(
+                f"    {e.at:%Y-%m-%d}  {e.kind:<12} {e.sender}  ({e.where})" if e.at else f"    {e.kind} {e.sender}"
+            )
     stage.head("The order, and why", "顺序及理由")
     places = m.plan()
     for number, place in enumerate(places, 1):

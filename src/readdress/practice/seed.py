@@ -77,9 +77,7 @@ class _Draft:
     extra: tuple[tuple[str, str], ...] = ()
 
 
-def seed(
-    server: MailServer, signer: Signer, sites: Iterable[Sender], old: str, now: datetime
-) -> list[Seeded]:
+def seed(server: MailServer, signer: Signer, sites: Iterable[Sender], old: str, now: datetime) -> list[Seeded]:
     """Put about a hundred messages of the last eight years into `old`'s mailbox, oldest first.
 
     `signer` must hold keys for the sites' domains and `NOISE_DOMAINS`; `now` is an aware time that the mails' dates
@@ -134,9 +132,7 @@ def _from_sites(sites: Iterable[Sender], old: str, now: datetime) -> Iterator[_D
                 to=old if line % 3 else f"{site.login} <{old}>",
                 shape=_SHAPES[(line + number) % len(_SHAPES)],
                 charset="gb18030" if site.lang == "zh-hans" and line % 2 else "utf-8",
-                extra=(("List-Unsubscribe", f"<https://{site.domain}/unsubscribe>"),)
-                if kind == "newsletter"
-                else (),
+                extra=(("List-Unsubscribe", f"<https://{site.domain}/unsubscribe>"),) if kind == "newsletter" else (),
             )
 
 
@@ -160,9 +156,7 @@ def _noise(old: str, now: datetime) -> Iterator[_Draft]:
             text, "garden-talk@lists.example.org", extra=listed,
         )  # fmt: skip
     for days, folder, name, sender, subject, text in FORGED:
-        yield _Draft(
-            folder, "", "noise: forged", name, sender, subject, ago(days), text, old, "html", signed=False
-        )
+        yield _Draft(folder, "", "noise: forged", name, sender, subject, ago(days), text, old, "html", signed=False)
     yield _Draft(
         "INBOX", "", "noise: misdirected", "Birch Games", "hello@birch.example.net", "Welcome to Birch Games, jo!",
         ago(555), "Your account is ready.\n", f"jo{old}",

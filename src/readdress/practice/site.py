@@ -60,9 +60,7 @@ BRANDS: tuple[Brand, ...] = (
     Brand("forum", "Pine Forum", "forum.practice.test", Mode.LINKS),
     Brand("shop", "Lantern Shop", "shop.practice.test", Mode.SINGLE, mailbox="accounts", login="samrivers"),
     Brand("notes", "Slate Notes", "notes.practice.test", Mode.CODE, mailbox="no-reply", login="sam_r"),
-    Brand(
-        "cloud", "Harbor Cloud", "cloud.practice.test", Mode.REAUTH_CODE, mailbox="security", login="srivers"
-    ),
+    Brand("cloud", "Harbor Cloud", "cloud.practice.test", Mode.REAUTH_CODE, mailbox="security", login="srivers"),
     Brand(
         "reader",
         "青藤读书",
@@ -157,7 +155,8 @@ class PracticeSite:
             db.execute("DELETE FROM django_session")
             db.execute("DELETE FROM account_emailaddress WHERE user_id = ?", (user,))
             db.execute(
-                "UPDATE auth_user SET id = ?, email = ?, last_login = NULL WHERE id = ?", (fresh, self.config.email, user)
+                "UPDATE auth_user SET id = ?, email = ?, last_login = NULL WHERE id = ?",
+                (fresh, self.config.email, user),
             )
             db.execute(
                 'INSERT INTO account_emailaddress (user_id, email, verified, "primary") VALUES (?, ?, 1, 1)',
@@ -173,9 +172,7 @@ class PracticeSite:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.config.ready.unlink(missing_ok=True)
         config_file = folder / "config.json"
-        with os.fdopen(
-            os.open(config_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
-        ) as f:
+        with os.fdopen(os.open(config_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as f:
             f.write(self.config.to_json())
         with (folder / "output.log").open("ab") as output:
             self._process = subprocess.Popen(

@@ -32,9 +32,7 @@ from django.urls import include, path
 from django.utils import translation
 
 _CONFIRM = "/accounts/confirm-email/"
-_SECRET_FIELDS = frozenset(
-    {"password", "password1", "password2", "oldpassword", "code", "csrfmiddlewaretoken"}
-)
+_SECRET_FIELDS = frozenset({"password", "password1", "password2", "oldpassword", "code", "csrfmiddlewaretoken"})
 _write_lock = threading.Lock()
 _WORDS = {
     "en": {"title": "My account", "who": "Signed in as", "primary": "Email on file"},
@@ -129,9 +127,7 @@ def static(request: HttpRequest, path: str) -> HttpResponseBase:
     return serve(request, path, insecure=True)
 
 
-def _on_email_changed(
-    from_email_address: EmailAddress | None, to_email_address: EmailAddress, **_: Any
-) -> None:
+def _on_email_changed(from_email_address: EmailAddress | None, to_email_address: EmailAddress, **_: Any) -> None:
     record(
         "effect",
         what="primary_changed",

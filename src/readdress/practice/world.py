@@ -36,7 +36,12 @@ class World:
     def mailbox(self, address: str) -> MailboxConfig:
         """How that practice mailbox is reached."""
         return MailboxConfig(
-            address, host=self.server.host, port=self.server.imap_port, security="plain", login=address, secret="ask"  # noqa: S106 - the place
+            address,
+            host=self.server.host,
+            port=self.server.imap_port,
+            security="plain",
+            login=address,
+            secret="ask",  # noqa: S106 - the place
         )
 
     def facts(self) -> dict[str, Any]:
@@ -59,7 +64,8 @@ def world(folder: Path) -> Iterator[World]:
         from readdress.practice.site import BRANDS, PracticeSites
     except ImportError as error:
         raise UserError(
-            f"The rehearsal needs a package that is not installed ({error.name}).", todo="Install it: pip install 'readdress[practice]'"
+            f"The rehearsal needs a package that is not installed ({error.name}).",
+            todo="Install it: pip install 'readdress[practice]'",
         ) from error
     passwords = {OLD: secrets.token_urlsafe(12), NEW: secrets.token_urlsafe(12)}
     signer = Signer([*(brand.domain for brand in BRANDS), *NOISE_DOMAINS])

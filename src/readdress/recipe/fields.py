@@ -38,7 +38,9 @@ def _host(value: str) -> str:
     if value == "{site}":
         return value
     if not _HOST.match(value) or (value.startswith("*.") and value.count(".") < 2):
-        raise ValueError(f'{value!r} is no host: write "example.com", "*.example.com" or "{{site}}", lower case, without https://')
+        raise ValueError(
+            f'{value!r} is no host: write "example.com", "*.example.com" or "{{site}}", lower case, without https://'
+        )
     return value
 
 

@@ -88,7 +88,9 @@ class Mail(Table):
     @model_validator(mode="after")
     def _one_token(self) -> Self:
         if self.notice == bool(self.code or self.link) or (self.code and self.link):
-            raise ValueError('a mail has exactly one of "code", "link", or notice = true (it only tells that something happened)')
+            raise ValueError(
+                'a mail has exactly one of "code", "link", or notice = true (it only tells that something happened)'
+            )
         return self
 
 

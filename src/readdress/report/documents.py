@@ -30,7 +30,13 @@ def wait_row(wait: Wait | None) -> dict[str, Any] | None:
     """What an account waits for."""
     if wait is None:
         return None
-    return {"for": wait.kind, "reason": wait.reason, "until": when(wait.until), "since": when(wait.since), "step": wait.step}
+    return {
+        "for": wait.kind,
+        "reason": wait.reason,
+        "until": when(wait.until),
+        "since": when(wait.since),
+        "step": wait.step,
+    }
 
 
 def status_document(overview: Overview) -> dict[str, Any]:
@@ -72,13 +78,19 @@ def status_document(overview: Overview) -> dict[str, Any]:
 
 def check_document(path: str, faults: Sequence[Fault]) -> dict[str, Any]:
     """Faults of a state file."""
-    return document("check", path=path, sound=not faults, faults=[{"kind": f.kind, "message": f.detail, "todo": f.todo} for f in faults])
+    return document(
+        "check",
+        path=path,
+        sound=not faults,
+        faults=[{"kind": f.kind, "message": f.detail, "todo": f.todo} for f in faults],
+    )
 
 
 def log_document(events: Iterable[Event]) -> dict[str, Any]:
     """The event log."""
     rows = [
-        {"seq": e.seq, "at": when(e.at), "kind": e.kind.value, "account": e.account, "data": dict(e.data)} for e in events
+        {"seq": e.seq, "at": when(e.at), "kind": e.kind.value, "account": e.account, "data": dict(e.data)}
+        for e in events
     ]
     return document("log", events=rows)
 

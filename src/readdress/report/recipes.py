@@ -27,7 +27,9 @@ def recipe_markdown(recipe: Recipe, lang: str) -> str:
     """Routes, steps, ways in, limits, open questions and sources."""
     say = _SAY["zh" if lang == "zh" else "en"]
     lines = [f"# {recipe.name.to(lang)} (`{recipe.id}`)", ""]
-    lines.append(f"{say['proof']}: {recipe.proof}, {say['checked']} {recipe.checked}. {say['browser']}: {say[recipe.browser]}.")
+    lines.append(
+        f"{say['proof']}: {recipe.proof}, {say['checked']} {recipe.checked}. {say['browser']}: {say[recipe.browser]}."
+    )
     if recipe.browser_why:
         lines.append(recipe.browser_why.to(lang))
     for key, title in say["ways"].items():
@@ -59,5 +61,7 @@ def _route(route: Route, lang: str, say: dict[str, Any]) -> list[str]:
     if route.needs:
         lines += [f"{say['needs']}: {', '.join(route.needs)}", ""]
     for number, step in enumerate(route.step, 1):
-        lines.append(f"{number}. **{step.title.to(lang)}**: {step.manual.to(lang)}" + (f" <{step.open}>" if step.open else ""))
+        lines.append(
+            f"{number}. **{step.title.to(lang)}**: {step.manual.to(lang)}" + (f" <{step.open}>" if step.open else "")
+        )
     return lines

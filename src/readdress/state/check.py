@@ -65,7 +65,9 @@ def _log_and_picture(db: sqlite3.Connection) -> Iterator[Fault]:
         again.close()
     wrong = [table for table in TABLES if have[table] != want[table]]
     if wrong:
-        yield Fault("picture", f"The picture ({', '.join(wrong)}) is not what the log says.", "Rebuild it from the log.")
+        yield Fault(
+            "picture", f"The picture ({', '.join(wrong)}) is not what the log says.", "Rebuild it from the log."
+        )
 
 
 def _permissions(path: Path) -> Iterator[Fault]:

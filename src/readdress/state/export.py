@@ -66,16 +66,35 @@ def export_document(state: Reads) -> dict[str, Any]:
                 "joined": joined.get(account.id, []),
                 "verdict": account.verdict().value,
                 "slots": [
-                    {"slot": s.slot.value, "verdict": s.verdict.value, "at": stamp(s.at), "detail": s.detail, "doubted": s.doubted}
+                    {
+                        "slot": s.slot.value,
+                        "verdict": s.verdict.value,
+                        "at": stamp(s.at),
+                        "detail": s.detail,
+                        "doubted": s.doubted,
+                    }
                     for s in account.slots.values()
                 ],
                 "evidence": [
-                    {"source": e.source, "where": e.where, "kind": e.kind, "sender": e.sender, "at": _time(e.at), "digest": e.digest}
+                    {
+                        "source": e.source,
+                        "where": e.where,
+                        "kind": e.kind,
+                        "sender": e.sender,
+                        "at": _time(e.at),
+                        "digest": e.digest,
+                    }
                     for e in account.evidence
                 ],
                 "steps": steps.get(account.id, []),
                 "wait": wait
-                and {"kind": wait.kind, "reason": wait.reason, "step": wait.step, "until": _time(wait.until), "since": _time(wait.since)},
+                and {
+                    "kind": wait.kind,
+                    "reason": wait.reason,
+                    "step": wait.step,
+                    "until": _time(wait.until),
+                    "since": _time(wait.since),
+                },
             }
 
         def table(name: str, columns: str, *names: str) -> list[dict[str, Any]]:

@@ -55,7 +55,9 @@ def from_os(error: OSError, path: Path) -> StateError:
     """The :class:`StateError` for a file that the operating system does not let us open, create or lock."""
     where = error.filename or path
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return StateError(f"The disk is full: {where} cannot be written.", todo=f"Make room and try again. {_NOTHING_LOST}")
+        return StateError(
+            f"The disk is full: {where} cannot be written.", todo=f"Make room and try again. {_NOTHING_LOST}"
+        )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return StateError(
             f"{where} may not be written.", todo="Make the folder writable, or give the state file another one."

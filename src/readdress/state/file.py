@@ -38,7 +38,9 @@ class StateFile(Reads):
     Used from the thread that opened it.
     """
 
-    def __init__(self, path: Path, db: sqlite3.Connection, clock: Clock, markers: Path, locks: list[WriterLock]) -> None:
+    def __init__(
+        self, path: Path, db: sqlite3.Connection, clock: Clock, markers: Path, locks: list[WriterLock]
+    ) -> None:
         self.path = path
         self._db = db
         self._clock = clock
@@ -52,7 +54,14 @@ class StateFile(Reads):
 
     @classmethod
     def create(
-        cls, path: Path | str, old: Address, new: Address, *, clock: Clock, command: str = "", markers: Path | None = None
+        cls,
+        path: Path | str,
+        old: Address,
+        new: Address,
+        *,
+        clock: Clock,
+        command: str = "",
+        markers: Path | None = None,
     ) -> Self:
         """Begin a migration in a new file, readable for its owner only, and hold its writer's lock.
 
@@ -300,7 +309,9 @@ class StateFile(Reads):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 
@@ -313,13 +324,16 @@ def _lock(beside: Path, what: Path, since: datetime, command: str) -> WriterLock
 def _make(path: Path, old: Address, new: Address, now: datetime) -> None:
     """Build the file under another name and give it its own when it is whole: a half-made one never stands at ``path``."""
     exists = StateError(
-        f"There is a file {path} already.", todo="Go on with it (`migrate status`), or give the new migration another file."
+        f"There is a file {path} already.",
+        todo="Go on with it (`migrate status`), or give the new migration another file.",
     )
     if path.is_symlink() or path.exists():
         raise exists
     new_path = path.with_name(f".{path.name}.{os.getpid()}.new")
     new_path.unlink(missing_ok=True)
-    os.close(os.open(new_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))  # before SQLite would, with the umask's mode
+    os.close(
+        os.open(new_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    )  # before SQLite would, with the umask's mode
     try:
         db = connect(new_path, write=True)
         try:
@@ -342,5 +356,3 @@ def _make(path: Path, old: Address, new: Address, now: datetime) -> None:
         new_path.with_name(new_path.name + "-journal").unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
-
-

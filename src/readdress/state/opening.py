@@ -27,7 +27,9 @@ def connect(path: Path, *, write: bool) -> sqlite3.Connection:
     whole by itself; closing removes the journal.
     """
     try:
-        db = sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=PATIENCE if write else 0)
+        db = sqlite3.connect(
+            f"{path.as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=PATIENCE if write else 0
+        )
     except sqlite3.Error as error:
         raise from_sqlite(error, path) from error
     try:

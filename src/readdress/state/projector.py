@@ -61,7 +61,9 @@ def _started(db: Db, e: Event, _: str) -> None:
 
 def _old_state(db: Db, e: Event, _: str) -> None:
     until = moment(e.data.get("until"))
-    _put(db, "UPDATE migration SET old_state = ?, old_until = ?", OldState(e.data["state"]).value, until and stamp(until))
+    _put(
+        db, "UPDATE migration SET old_state = ?, old_until = ?", OldState(e.data["state"]).value, until and stamp(until)
+    )
 
 
 def _account_added(db: Db, e: Event, _: str) -> None:
@@ -102,7 +104,9 @@ def _account_joined(db: Db, e: Event, account: str) -> None:
     for table, (key, rest) in _JOINS.items():
         columns = f"{key}, {rest}" if key else rest
         newer = f"excluded.seq > {table}.seq"
-        if table == "slots":  # that an address is there says nothing about how far it is: "found" never replaces a verdict
+        if (
+            table == "slots"
+        ):  # that an address is there says nothing about how far it is: "found" never replaces a verdict
             newer = "excluded.verdict <> 'found' AND (excluded.seq > slots.seq OR slots.verdict = 'found')"
         elif table == "bounds":  # first use binds, also when two turn out to be one
             newer = "excluded.seq < bounds.seq"
@@ -130,7 +134,14 @@ def _account_closed(db: Db, e: Event, account: str) -> None:
 def _evidence_found(db: Db, e: Event, account: str) -> None:
     d, at = e.data, moment(e.data.get("at"))
     key = (account, str(d["source"]), str(d["where"]), str(d.get("kind", "")), str(d.get("digest", "")))
-    _put(db, "INSERT OR IGNORE INTO evidence VALUES (?, ?, ?, ?, ?, ?, ?, ?)", *key, d.get("sender", ""), at and stamp(at), e.seq)
+    _put(
+        db,
+        "INSERT OR IGNORE INTO evidence VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        *key,
+        d.get("sender", ""),
+        at and stamp(at),
+        e.seq,
+    )
 
 
 def _slot_verdict(db: Db, e: Event, account: str) -> None:
@@ -182,7 +193,15 @@ def _mail_used(db: Db, e: Event, account: str) -> None:
 
 def _wait_set(db: Db, e: Event, account: str) -> None:
     d, until = e.data, moment(e.data.get("until"))
-    values = (account, str(d["kind"]), str(d["reason"]), str(d.get("step", "")), until and stamp(until), stamp(e.at), e.seq)
+    values = (
+        account,
+        str(d["kind"]),
+        str(d["reason"]),
+        str(d.get("step", "")),
+        until and stamp(until),
+        stamp(e.at),
+        e.seq,
+    )
     _put(db, "INSERT OR REPLACE INTO waits VALUES (?, ?, ?, ?, ?, ?, ?)", *values)
 
 

@@ -147,7 +147,11 @@ def _person(folder: Path, case: Case, server: ReplicaServer, browser: Browser) -
     ``pages/person.py`` may define ``by_hand(page, step, case, replica) -> bool``: it does the step on the page as a person would.
     """
     path = folder / "pages" / "person.py"
-    hands = getattr(run_source(path, path.read_bytes(), f"_readdress_person_{folder.name}"), "by_hand", None) if path.is_file() else None
+    hands = (
+        getattr(run_source(path, path.read_bytes(), f"_readdress_person_{folder.name}"), "by_hand", None)
+        if path.is_file()
+        else None
+    )
     answers: Mapping[str, str] = dict(case.more.get("answers", {}))
     tried: dict[str, int] = {}
 
@@ -245,7 +249,8 @@ HARD_PAGES = {
         body=f"<h1>Email addresses</h1><ul aria-label=Emails><li>{NEW} <span>Pending verification</span></li></ul>",
     ),
     "look_alike": _PAGE.format(
-        title="Settings", body=f"<h1>Email addresses</h1><ul aria-label=Emails><li>jo{NEW}</li><li>{NEW}.example</li></ul>"
+        title="Settings",
+        body=f"<h1>Email addresses</h1><ul aria-label=Emails><li>jo{NEW}</li><li>{NEW}.example</li></ul>",
     ),
     "error": _PAGE.format(title="Error", body=f"<h1>Something went wrong</h1><p>{NEW}</p>"),
 }
@@ -269,7 +274,15 @@ def check_looks(folder: Path, *, headless: bool = True) -> str:
         account = _account(journal, recipe)
         mail = FakeMail({Side.OLD: OLD, Side.NEW: NEW}, clock)
         tools = Tools(
-            journal, clock, ScriptedPerson(), mail, FakeSecrets(), lambda n, t: None, lambda: browser, NoBrowser(), patience=_PATIENCE
+            journal,
+            clock,
+            ScriptedPerson(),
+            mail,
+            FakeSecrets(),
+            lambda n, t: None,
+            lambda: browser,
+            NoBrowser(),
+            patience=_PATIENCE,
         )
         for route in recipe.route:
             runner = Runner(tools, account, pack, recipe, route)
@@ -308,5 +321,3 @@ def _hard_site(shown: dict[str, str]) -> Any:
         return shown["page"]
 
     return app
-
-

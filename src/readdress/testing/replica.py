@@ -70,7 +70,9 @@ def load_cases(folder: Path) -> list[Case]:
             )
         more = {key: value for key, value in raw.items() if key not in _KEYS}
         variants = raw.get("variants", {})
-        cases.append(Case(name, raw["description"], raw["ends"], variants, str(raw.get("lang", "")), more, bool(raw.get("ci"))))
+        cases.append(
+            Case(name, raw["description"], raw["ends"], variants, str(raw.get("lang", "")), more, bool(raw.get("ci")))
+        )
     if not cases:
         raise _bad(path, "The file holds no [[case]].", "Write at least one.")
     return cases

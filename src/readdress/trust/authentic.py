@@ -94,8 +94,10 @@ def _vouched(results: Sequence[Result], domain: str, ours: Sequence[_Signature])
         if result.method == "dmarc" and result.about.get("header.from") == domain:
             # DMARC passes by SPF too. Where a signature of the domain is there, one must be sound.
             by_spf = any(
-                r.method == "spf" and r.outcome == "pass" and aligned(domain_in(r.about.get("smtp.mailfrom", "")),
-                domain) for r in results
+                r.method == "spf"
+                and r.outcome == "pass"
+                and aligned(domain_in(r.about.get("smtp.mailfrom", "")), domain)
+                for r in results
             )
             if sound or by_spf or not ours:
                 return True
@@ -107,7 +109,9 @@ def _inspect(index: int, header: bytes, parsed: Parsed, now: datetime) -> _Signa
     if re.search(rb"\s{80,}", header):  # dkimpy's pattern for b= backtracks over white space
         return _Signature(index, "", "", "it is malformed")
     try:
-        tags = {k.decode("ascii"): v.decode("ascii") for k, v in parse_tag_value(re.sub(rb"\r?\n", b"", header)).items()}
+        tags = {
+            k.decode("ascii"): v.decode("ascii") for k, v in parse_tag_value(re.sub(rb"\r?\n", b"", header)).items()
+        }
     except (InvalidTagValueList, UnicodeDecodeError):
         return _Signature(index, "", "", "it is malformed")
     domain, selector = tags.get("d", "").lower().rstrip("."), tags.get("s", "").lower()

@@ -35,7 +35,9 @@ _FILL = r"[\s:=\->\"'“”「」『』【】\[\]()*|]*"
 _TIGHT = re.compile(rf"{_FILL}(?:(?:is|are|ist|est|es)(?![a-z])|[为為是はが는은])?{_FILL}\Z")
 _OR = re.compile(r"[\s,;/|、]*(?:or|and|oder|ou|或|和|及|または)?[\s,;/|、]*\Z")
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}\Z")
-_DATE = re.compile(r"(?:(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])|(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2]))\Z")
+_DATE = re.compile(
+    r"(?:(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])|(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2]))\Z"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +254,9 @@ def _group_pattern(rule: CodeRule) -> re.Pattern[str] | None:
                 if size > 2:
                     forms.append("-".join([f"[0-9]{{{size}}}"] * (n // size)))
     joined = "|".join(forms)
-    return re.compile(rf"(?<![A-Za-z0-9#$€£¥+.,/:_%&@-])(?<![0-9+)] )(?:{joined})(?![A-Za-z0-9_%@-]| [0-9]|[.,/:][0-9])")
+    return re.compile(
+        rf"(?<![A-Za-z0-9#$€£¥+.,/:_%&@-])(?<![0-9+)] )(?:{joined})(?![A-Za-z0-9_%@-]| [0-9]|[.,/:][0-9])"
+    )
 
 
 def _pieces(word: str) -> list[str]:
@@ -264,7 +268,9 @@ def _beside_digits(line: str, start: int, end: int) -> bool:
     """Whether it is a group of a longer number: "400 123456", "+86 123456", "123456 7890"."""
     if not line[start:end].isdigit():
         return False
-    return bool(re.search(r"[0-9)+] \Z", line[max(0, start - 2) : start]) or re.match(r" [0-9]{3,}", line[end : end + 5]))
+    return bool(
+        re.search(r"[0-9)+] \Z", line[max(0, start - 2) : start]) or re.match(r" [0-9]{3,}", line[end : end + 5])
+    )
 
 
 def _alone(line: str, found: _Candidate) -> bool:

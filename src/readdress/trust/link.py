@@ -24,7 +24,9 @@ from readdress.trust.message import Parsed
 from readdress.trust.verdict import Miss, Reason, Token
 
 _MAX_URL = 4000
-_RAW = re.compile(r"(https?)://([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::([0-9]{1,5}))?([/?#][!-~]*)?\Z", re.IGNORECASE)
+_RAW = re.compile(
+    r"(https?)://([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::([0-9]{1,5}))?([/?#][!-~]*)?\Z", re.IGNORECASE
+)
 _IN_TEXT = re.compile(r"https?://[^\s<>\"\x00-\x20]{1,4000}", re.IGNORECASE)
 _IN_ANGLES = re.compile(r"<(https?://[^<>]{1,4000})>", re.IGNORECASE)
 _TRAILING = ".,;:!?'\"*_~|"
@@ -34,7 +36,9 @@ _NEVER = frozenset({
     "deletion", "undo", "abuse", "dispute", "notme", "wasntme", "wasnotme", "notyou", "notmine",
     "deactivate",
 })  # fmt: skip
-_NEVER_PAIRS = frozenset({("opt", "out"), ("not", "me"), ("wasnt", "me"), ("not", "mine"), ("report", "abuse"), ("not", "you")})
+_NEVER_PAIRS = frozenset(
+    {("opt", "out"), ("not", "me"), ("wasnt", "me"), ("not", "mine"), ("report", "abuse"), ("not", "you")}
+)
 _NEVER_SHOWN = re.compile(
     r"\bcancel|\bunsubscribe|\bopt[ -]?out|\brevoke|\brevert|\bdisavow|\bremove\b|\bdelete\b|\bunlink|\bdeny\b"
     r"|\bdecline\b|\breport (?:it|this|abuse)|was(?:n['’]?t| not) (?:me|you)|not me\b|\bundo\b"

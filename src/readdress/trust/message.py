@@ -18,7 +18,9 @@ from readdress.trust.decode import addresses_in, header_text, parameters, to_tex
 from readdress.trust.markup import Page, read
 
 _NAME = re.compile(rb"([\x21-\x39\x3b-\x7e]{1,200}):")
-_SINGLE = frozenset({b"subject", b"date", b"content-type", b"content-transfer-encoding", b"mime-version", b"message-id"})
+_SINGLE = frozenset(
+    {b"subject", b"date", b"content-type", b"content-transfer-encoding", b"mime-version", b"message-id"}
+)
 # Two From headers are the sender's fault and are refused there, with a better reason.
 _BLANK = re.compile(rb"(?:\A|\n)\r?\n")
 
@@ -139,9 +141,7 @@ def split(raw: bytes, *, top: bool = False) -> tuple[list[tuple[bytes, bytes]] |
     return joined, body
 
 
-def _bodies(
-    headers: list[tuple[bytes, bytes]], body: bytes, meter: Meter, defects: list[str]
-) -> list[tuple[str, str]]:
+def _bodies(headers: list[tuple[bytes, bytes]], body: bytes, meter: Meter, defects: list[str]) -> list[tuple[str, str]]:
     """The readable parts as (content type, text), in order; attachments and attached messages are left out."""
     found: list[tuple[str, str]] = []
     waiting = [(headers, body, 0)]

@@ -35,7 +35,11 @@ def examine(
 ) -> list[Diagnosis]:
     """Look at browser, keyring, recipes, state file and mailboxes. Changes nothing; a fault is a row, never an exception."""
     adapters = adapters or Adapters(ask_secret=ask)
-    rows = [*_guarded("browser", _browser), *_guarded("keyring", _keyring), *_guarded("recipes", lambda: _recipes(recipes))]
+    rows = [
+        *_guarded("browser", _browser),
+        *_guarded("keyring", _keyring),
+        *_guarded("recipes", lambda: _recipes(recipes)),
+    ]
     return [*rows, *_guarded("state", lambda: _state(state, recipes, adapters, offline=offline))]
 
 
@@ -105,6 +109,13 @@ def _mailbox(m: Migration, side: Side, *, offline: bool) -> Iterator[Diagnosis]:
 
     result = probe(config, m.session.credential(side, config))
     count = sum(result.messages.values())
-    yield Diagnosis(part, f"{config.login} at {config.host}: {count} messages in {len(result.watched)} watched folders.")
+    yield Diagnosis(
+        part, f"{config.login} at {config.host}: {count} messages in {len(result.watched)} watched folders."
+    )
     for name in result.missing:
-        yield Diagnosis(part, f"There is no folder {name!r}.", fault=True, todo=f"Name the right one: migrate mailbox add {side.value} --folder NAME")
+        yield Diagnosis(
+            part,
+            f"There is no folder {name!r}.",
+            fault=True,
+            todo=f"Name the right one: migrate mailbox add {side.value} --folder NAME",
+        )

@@ -39,7 +39,10 @@ def check_export_place(path: Path) -> None:
     except OSError:
         head = b""
     if not re.match(rb'\{\s*"readdress": "state"', head):
-        raise ConfigError(f"There is another file at {path} already; it was not touched.", todo="Choose another name, or take that file away.")
+        raise ConfigError(
+            f"There is another file at {path} already; it was not touched.",
+            todo="Choose another name, or take that file away.",
+        )
 
 
 def write_private_json(path: Path, document: dict[str, Any]) -> None:

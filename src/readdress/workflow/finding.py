@@ -28,7 +28,8 @@ def state_path(named: Path | None) -> Path:
     found = _found()
     if not found:
         raise StateError(
-            "No migration was started yet.", todo="Start one: migrate init --old ME@OLD --new ME@NEW (or rehearse: migrate practice)"
+            "No migration was started yet.",
+            todo="Start one: migrate init --old ME@OLD --new ME@NEW (or rehearse: migrate practice)",
         )
     if len(found) > 1:
         listed = "\n".join(f"  {p}" for p in found)

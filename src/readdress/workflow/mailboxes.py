@@ -32,8 +32,13 @@ class MailboxWish:
 
     def check(self) -> None:
         """Raise :class:`~readdress.errors.ConfigError` for wishes that exclude each other."""
-        if self.by_hand and any((self.preset, self.host, self.port, self.security, self.login, self.ca_file, self.folders)):
-            raise ConfigError("--by-hand goes with no other setting: nothing is connected to.", todo="Leave the others out, or leave --by-hand out.")
+        if self.by_hand and any(
+            (self.preset, self.host, self.port, self.security, self.login, self.ca_file, self.folders)
+        ):
+            raise ConfigError(
+                "--by-hand goes with no other setting: nothing is connected to.",
+                todo="Leave the others out, or leave --by-hand out.",
+            )
 
 
 def add_mailbox(m: Migration, side: str, wish: MailboxWish, ask: Callable[[str], str]) -> Iterator[Text]:
@@ -42,16 +47,25 @@ def add_mailbox(m: Migration, side: str, wish: MailboxWish, ask: Callable[[str],
     address = str(m.header.old if which is Side.OLD else m.header.new)
     if wish.by_hand:
         m.set_mailbox(which, MailboxConfig(address, kind="none"))
-        yield Text(f"{address}: you read it yourself; codes and links will be asked for.", f"{address}：由您自己查看；需要时会请您粘贴验证码和链接。")
+        yield Text(
+            f"{address}: you read it yourself; codes and links will be asked for.",
+            f"{address}：由您自己查看；需要时会请您粘贴验证码和链接。",
+        )
         return
     config = configure(address, wish)
     if wish.secret == "keyring":
         m.session.check_vault()  # before the person types a password that nothing can keep
     from readdress.vault import secret_from
 
-    secret = ask(_prompt(config, m.adapters.lang)) if wish.secret in {"keyring", "ask"} else secret_from(wish.secret, name=f"mailbox/{side}")
+    secret = (
+        ask(_prompt(config, m.adapters.lang))
+        if wish.secret in {"keyring", "ask"}
+        else secret_from(wish.secret, name=f"mailbox/{side}")
+    )
     if not secret:
-        raise ConfigError("No password was given.", todo="Run the command again; see `migrate mailbox presets` for how to get one.")
+        raise ConfigError(
+            "No password was given.", todo="Run the command again; see `migrate mailbox presets` for how to get one."
+        )
     drafts = [mailbox_set(which, config)]
     if not wish.no_check:
         from readdress.mailbox import probe
@@ -85,14 +99,18 @@ def configure(address: str, wish: MailboxWish) -> MailboxConfig:
         raise ConfigError(f"There is no preset {wish.preset!r}.", todo=f"Choose one of: {', '.join(sorted(PRESETS))}.")
     if preset is None and not wish.host:
         raise ConfigError(
-            f"The mail server of {address} is not known.", todo="Name it: --host imap.example.com (and --port, --security), or --by-hand."
+            f"The mail server of {address} is not known.",
+            todo="Name it: --host imap.example.com (and --port, --security), or --by-hand.",
         )
     if preset is not None and not preset.passwords and not wish.host:
         raise ConfigError(
-            f"{preset.name} lets no program sign in with a password.", todo="Use --by-hand: you read the mailbox and paste codes and links."
+            f"{preset.name} lets no program sign in with a password.",
+            todo="Use --by-hand: you read the mailbox and paste codes and links.",
         )
     # a server that is named replaces what the address would have chosen, but not a preset that is named too
-    base = preset.config(address) if preset and (wish.preset or not wish.host) else MailboxConfig(address, login=address)
+    base = (
+        preset.config(address) if preset and (wish.preset or not wish.host) else MailboxConfig(address, login=address)
+    )
     security = wish.security or base.security
     port = wish.port or (base.port if security == base.security else 993 if security == "tls" else 143)
     return replace(

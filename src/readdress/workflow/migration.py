@@ -72,7 +72,9 @@ class Migration:
         before = old if isinstance(old, Address) else Address.parse(old)
         after = new if isinstance(new, Address) else Address.parse(new)
         if before.same_as(after):
-            raise UsageError("The old and the new address are the same.", todo="Give the address that you move to with --new.")
+            raise UsageError(
+                "The old and the new address are the same.", todo="Give the address that you move to with --new."
+            )
         path = Path(state) if state is not None else default_path(before)
         if state is None:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -96,7 +98,9 @@ class Migration:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -161,7 +165,9 @@ class Migration:
 
         Raises :class:`~readdress.errors.UsageError` when there is none, or several.
         """
-        fitting = self._fitting(name, site, login) or [a for a in self._open() if a.login and a.login.casefold() == name.casefold()]
+        fitting = self._fitting(name, site, login) or [
+            a for a in self._open() if a.login and a.login.casefold() == name.casefold()
+        ]
         if len(fitting) == 1:
             return fitting[0]
         if not fitting:
@@ -232,7 +238,9 @@ class Migration:
 
         recipe = self.catalogue.get(service).recipe  # with its code: without consent to it, nothing is written down
         if site and recipe.site is None:
-            raise UsageError(f"{recipe.name.en} is one service with one address; it takes no --site.", todo="Leave --site out.")
+            raise UsageError(
+                f"{recipe.name.en} is one service with one address; it takes no --site.", todo="Leave --site out."
+            )
         if site and recipe.site is not None and site in recipe.site.presets:
             site = recipe.site.presets[site]
         try:
@@ -241,7 +249,8 @@ class Migration:
             raise UsageError(error.message, todo=error.todo) from None
         if not site and recipe.site is not None and not self._fitting(recipe.id, "", login):
             raise UsageError(
-                f"{recipe.name.en} runs on many hosts: which one is meant?", todo=f"Name it: migrate --service {recipe.id} --site https://…"
+                f"{recipe.name.en} runs on many hosts: which one is meant?",
+                todo=f"Name it: migrate --service {recipe.id} --site https://…",
             )
         fitting = self._fitting(recipe.id, site, login)
         if not fitting and login:
@@ -249,7 +258,9 @@ class Migration:
             if len(nameless) == 1:
                 self.record(account_changed(nameless[0].id, login=login))
                 fitting = [self.state.account(nameless[0].id)]
-        account = self.find(recipe.id, site=site, login=login) if fitting else self.add(recipe.id, site=site, login=login)
+        account = (
+            self.find(recipe.id, site=site, login=login) if fitting else self.add(recipe.id, site=site, login=login)
+        )
         return self.run(account)
 
     def run(self, account: Account, patience: Patience | None = None) -> Outcome:
@@ -287,7 +298,9 @@ class Migration:
         for place in self.plan():
             account = accounts[place.account]
             wait = self.state.wait(account.id)
-            if account.closed or (wait is not None and wait.kind == "time" and wait.until is not None and wait.until > now):
+            if account.closed or (
+                wait is not None and wait.kind == "time" and wait.until is not None and wait.until > now
+            ):
                 continue
             try:
                 outcome = self.run(account)

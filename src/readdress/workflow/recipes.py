@@ -51,14 +51,25 @@ class RecipeCheck:
             "folder": str(self.folder),
             "ok": self.ok,
             "findings": [
-                {"rule": f.rule, "severity": f.severity, "file": str(f.file), "line": f.line, "message": f.message, "instead": f.instead}
+                {
+                    "rule": f.rule,
+                    "severity": f.severity,
+                    "file": str(f.file),
+                    "line": f.line,
+                    "message": f.message,
+                    "instead": f.instead,
+                }
                 for f in self.findings
             ],
-            "cases": [{"name": c.name, "ok": c.ok, "seconds": round(c.seconds, 2), "problem": c.problem} for c in self.cases],
+            "cases": [
+                {"name": c.name, "ok": c.ok, "seconds": round(c.seconds, 2), "problem": c.problem} for c in self.cases
+            ],
         }
 
 
-def check_recipe(folder: Path, *, browser: bool = True, cases: Sequence[str] = (), headless: bool = True) -> RecipeCheck:
+def check_recipe(
+    folder: Path, *, browser: bool = True, cases: Sequence[str] = (), headless: bool = True
+) -> RecipeCheck:
     """Lint the recipe in ``folder``, then run its cases on its replica pages. This runs the code in the folder."""
     from readdress.recipe.lint import lint
 

@@ -124,7 +124,9 @@ class Session:
         ask = self._adapters.ask_secret
         if ask is not None and self._asked is None:
             self._asked = OnceAsked(lambda name: ask(f"{config.address}: {name}"))
-        return secret_from(config.secret, name=f"mailbox/{side.value}", vault=self._vault_if_needed(config), ask=self._asked)
+        return secret_from(
+            config.secret, name=f"mailbox/{side.value}", vault=self._vault_if_needed(config), ask=self._asked
+        )
 
     def _vault_if_needed(self, config: MailboxConfig) -> Secrets | None:
         return self.secrets if config.secret == "keyring" else None
@@ -161,5 +163,3 @@ class LateMail:
     def unwatch(self, side: Side) -> None:
         """Stop looking."""
         self._mail().unwatch(side)
-
-
