@@ -20,9 +20,14 @@ ADD_BUTTON = re.compile(r"^\s*(add( email( address)?)?|添加)\s*$", re.IGNORECA
 SAVE = re.compile(r"^\s*(save|保存)\s*$", re.IGNORECASE)
 RESEND = re.compile(r"resend verification|重新发送.{0,6}验证|重发.{0,6}验证", re.IGNORECASE)
 REMOVE = re.compile(r"\b(remove|delete|trash)\b|删除|移除", re.IGNORECASE)
-YES = re.compile(r"^\s*(yes\b.*|ok|remove( email)?|delete( email)?|confirm|i understand\b.*|是|确定|确认|删除|移除)\s*$", re.IGNORECASE)
+YES = re.compile(
+    r"^\s*(yes\b.*|ok|remove( email)?|delete( email)?|confirm|i understand\b.*|是|确定|确认|删除|移除)\s*$",
+    re.IGNORECASE,
+)
 SEND_CODE = re.compile(r"^\s*((verify|confirm|submit|continue)\b|验证|确认|提交|继续)", re.IGNORECASE)
-VERIFY_BUTTON = re.compile(r"^\s*((verify|confirm)( (my|your|this))?( e-?mail( address)?)?|验证.*|确认.*)\s*$", re.IGNORECASE)
+VERIFY_BUTTON = re.compile(
+    r"^\s*((verify|confirm)( (my|your|this))?( e-?mail( address)?)?|验证.*|确认.*)\s*$", re.IGNORECASE
+)
 CONFIRM_ACCESS = re.compile(r"confirm access|sudo mode", re.IGNORECASE)
 ALLOW_ALL = re.compile(r"allow all verified emails|(允许)?(所有|全部)已?验证", re.IGNORECASE)
 IN_USE = re.compile(r"already in use|already verified by another", re.IGNORECASE)
@@ -68,7 +73,7 @@ def row_of(page: Any, address: str) -> Any | None:
 
 
 def resend_control(page: Any, s: Step) -> Any | None:
-    """"Resend verification email" beside NEW; ``None`` when it does not stand there."""
+    """ "Resend verification email" beside NEW; ``None`` when it does not stand there."""
     row = row_of(page, s.new)
     if row is None:
         return None
@@ -78,7 +83,11 @@ def resend_control(page: Any, s: Step) -> Any | None:
 
 def primary(page: Any) -> Any:
     """The drop-down "Primary email address"."""
-    return page.locator("select#primary_email_select").or_(page.get_by_role("combobox", name="Primary email address")).first
+    return (
+        page.locator("select#primary_email_select")
+        .or_(page.get_by_role("combobox", name="Primary email address"))
+        .first
+    )
 
 
 def backup(page: Any) -> Any:
@@ -124,11 +133,18 @@ def code_field(page: Any) -> Any:
 
 def mail_code_asked(page: Any) -> bool:
     """Whether the page asks, while signed in, for a code that was sent by mail (reported since 2025 when an address is added)."""
-    if not page.url.startswith("https://github.com/") or signing_in(page) or visible(page.locator("#app_totp, input[name=app_otp]")):
+    if (
+        not page.url.startswith("https://github.com/")
+        or signing_in(page)
+        or visible(page.locator("#app_totp, input[name=app_otp]"))
+    ):
         return False
     if sudo_asked(page):
         return False
-    return visible(code_field(page)) and re.search(r"e-?mail|邮箱|邮件", page.locator("body").inner_text(), re.IGNORECASE) is not None
+    return (
+        visible(code_field(page))
+        and re.search(r"e-?mail|邮箱|邮件", page.locator("body").inner_text(), re.IGNORECASE) is not None
+    )
 
 
 def sudo_asked(page: Any) -> bool:
@@ -210,7 +226,9 @@ def enter(page: Any, s: Step) -> None:
     if visible(field):
         field.first.fill(s.login or s.old)
         s.type_secret(page.locator("#password").first, "password")
-        page.locator("input[type=submit][name=commit]").or_(page.get_by_role("button", name="Sign in", exact=True)).first.click()
+        page.locator("input[type=submit][name=commit]").or_(
+            page.get_by_role("button", name="Sign in", exact=True)
+        ).first.click()
         page.wait_for_load_state("load")
         second = page.locator("#otp, #app_totp, input[name=app_otp]")
         wait_for_any(primary(page), second, page.locator(".flash-error, .js-flash-alert"), seconds=4)
@@ -277,7 +295,9 @@ def open_settings(page: Any, s: Step) -> None:
         page.goto(SETTINGS)
     wrong = unready(page, s)
     if wrong:
-        raise s.hand_over(f"GitHub's e-mail settings are not shown: {wrong.detail}.", f"没有显示 GitHub 的邮箱设置：{wrong.detail}。")
+        raise s.hand_over(
+            f"GitHub's e-mail settings are not shown: {wrong.detail}.", f"没有显示 GitHub 的邮箱设置：{wrong.detail}。"
+        )
 
 
 def refuse(page: Any, s: Step) -> None:
@@ -291,7 +311,11 @@ def refuse(page: Any, s: Step) -> None:
         )
     if re.search(r"error adding", text, re.IGNORECASE):
         said = " ".join(text.split())[:200]
-        raise Refused(f"GitHub refuses {s.new}: {said}", reason="not_allowed", todo="Take another address, then run `migrate resume`.")
+        raise Refused(
+            f"GitHub refuses {s.new}: {said}",
+            reason="not_allowed",
+            todo="Take another address, then run `migrate resume`.",
+        )
 
 
 def save(page: Any, select: Any) -> None:
@@ -312,7 +336,12 @@ def submit_new(page: Any, s: Step) -> None:
     (form.get_by_role("button", name=ADD_BUTTON) if form.count() else button).first.click()
     page.wait_for_load_state("load")
     listed = rows(page).filter(has_text=s.new)
-    wait_for_any(listed, page.locator("#sudo_password"), code_field(page), page.locator(".flash-error, .js-flash-alert, [role=alert]"))
+    wait_for_any(
+        listed,
+        page.locator("#sudo_password"),
+        code_field(page),
+        page.locator(".flash-error, .js-flash-alert, [role=alert]"),
+    )
 
 
 @step
@@ -452,7 +481,9 @@ def address_is_verified(page: Any, s: Step) -> Sight:
 def set_backup(page: Any, s: Step) -> None:
     open_settings(page, s)
     if not backup(page).count() or not choose(backup(page), ALLOW_ALL):
-        raise s.hand_over("“Allow all verified emails” is not offered here.", "这里没有“Allow all verified emails”选项。")
+        raise s.hand_over(
+            "“Allow all verified emails” is not offered here.", "这里没有“Allow all verified emails”选项。"
+        )
     save(page, backup(page))
     if pass_sudo(page, s):
         page.goto(SETTINGS)
@@ -535,7 +566,9 @@ def remove_old(page: Any, s: Step) -> None:
         )
     open_settings(page, s)
     if is_primary(page, s).seen != "done":
-        raise s.hand_over(f"{s.new} is not seen as the primary address, so {s.old} stays.", f"{s.new} 不是主邮箱，因此保留 {s.old}。")
+        raise s.hand_over(
+            f"{s.new} is not seen as the primary address, so {s.old} stays.", f"{s.new} 不是主邮箱，因此保留 {s.old}。"
+        )
     take_away(page, s)
     if pass_sudo(page, s):
         page.goto(SETTINGS)

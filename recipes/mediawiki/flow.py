@@ -192,8 +192,14 @@ def address_is_on_file(page, s: Step):
 @step
 def confirm_address(page, s: Step):
     s.open_link("verify")
-    if STALE.search(page.locator("#content, body").first.inner_text()):
+    said = page.locator("#content, body").first.inner_text()
+    if STALE.search(said):
         raise Refused("The wiki says that the link is used up or too old.", reason="expired")
+    if TOO_MANY.search(said):
+        # As it comes, a user may confirm four times a day ($wgRateLimits, confirmemail); the link itself stays good.
+        raise Refused(
+            "The wiki wants you to wait, a day at most, before an address is confirmed again.", reason="limit"
+        )
 
 
 @look("confirm_address")

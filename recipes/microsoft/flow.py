@@ -25,12 +25,16 @@ CODE = "#iOttText, #idTxtBx_SAOTCC_OTC, input[name=otc], input[autocomplete=one-
 CODE_BOXES = "[data-testid=codeEntry]"
 SEND_CODE = "#iNext, #iVerifyCodeAction, #idSubmit_SAOTCC_Continue, [data-testid=primaryButton]"
 CHECK = "#idDiv_SAOTCS_Proofs, #iProof0, #iProofEmail, #idTxtBx_SAOTCC_OTC, #idTxtBx_SAOTCS_ProofConfirmation, #iVerifyCodeAction"
-MASKED_FIELD = "#proof-confirmation-email-input, [data-testid=proof-confirmation], #idTxtBx_SAOTCS_ProofConfirmation, #iProofEmail"
+MASKED_FIELD = (
+    "#proof-confirmation-email-input, [data-testid=proof-confirmation], #idTxtBx_SAOTCS_ProofConfirmation, #iProofEmail"
+)
 SEND_PROOF = "#idSubmit_SAOTCS_SendCode, #iSelectProofAction, [data-testid=primaryButton]"
 STAY = "[data-testid=kmsiVideo], #KmsiCheckboxField"
 NAG = "[data-testid=biometricVideo], [data-testid=registrationImg]"
 
-NEUTRAL = re.compile(r"^\s*(no|no thanks|not now|skip|skip for now|maybe later|否|不了|暂时跳过|跳过|以后再说)\s*$", re.IGNORECASE)
+NEUTRAL = re.compile(
+    r"^\s*(no|no thanks|not now|skip|skip for now|maybe later|否|不了|暂时跳过|跳过|以后再说)\s*$", re.IGNORECASE
+)
 EXISTING = re.compile(r"existing email address|现有(的)?(电子)?邮|已有(的)?(电子)?邮", re.IGNORECASE)
 ADD_BUTTON = re.compile(r"^\s*(add alias|添加别名)\s*$", re.IGNORECASE)
 VERIFY = re.compile(r"^\s*(verify\b|验证)", re.IGNORECASE)
@@ -41,17 +45,29 @@ PRIMARY_LINE = re.compile(r"\s*\(?\s*(primary alias|主别名|主要别名)\s*\)
 REMOVE = re.compile(r"^\s*(remove|delete|删除|移除)", re.IGNORECASE)
 UNFOLD = re.compile(r"^\s*(manage|expand|show more|details|管理|展开|详细)", re.IGNORECASE)
 TAKES_AWAY = re.compile(r"remove|delete|删除|移除", re.IGNORECASE)
-YES = re.compile(r"^\s*(yes|ok|remove|delete|make primary|confirm|continue|next|是|确定|确认|删除|移除|设为主.*)\s*$", re.IGNORECASE)
+YES = re.compile(
+    r"^\s*(yes|ok|remove|delete|make primary|confirm|continue|next|是|确定|确认|删除|移除|设为主.*)\s*$", re.IGNORECASE
+)
 MAIL_OPTION = re.compile(r"email a code|alternate email|email address|电子邮件|邮箱|用邮件接收", re.IGNORECASE)
 TAKEN = re.compile(
     r"already|(another|different|other) (microsoft |personal |work or school )*account|is(n't| not) available|taken|work or school|工作或学校|已(经)?(被|与|关联|使用|存在)",
     re.IGNORECASE,
 )
-LIMIT = re.compile(r"limit how|next week|this week|too many|reached the (limit|maximum)|每周|下周|上限|次数过多", re.IGNORECASE)
+LIMIT = re.compile(
+    r"limit how|next week|this week|too many|reached the (limit|maximum)|每周|下周|上限|次数过多", re.IGNORECASE
+)
+WEEKLY = re.compile(r"\bweek|周", re.IGNORECASE)
 YEARLY = re.compile(r"\b(a|per|this|each) year\b|yearly|每年|一年内|今年", re.IGNORECASE)
-PENDING = re.compile(r"security info (change|replacement)? ?(is )?(still )?pending|安全信息.{0,8}(待|挂起|正在)", re.IGNORECASE)
-WRONG_CODE = re.compile(r"code.{0,30}(didn.t work|incorrect|not (valid|right|correct)|wrong|expired)|代码.{0,10}(不正确|错误|无效)", re.IGNORECASE)
-WRONG_PASSWORD = re.compile(r"password.{0,20}(incorrect|wrong)|incorrect.{0,20}password|密码.{0,6}(不正确|错误)", re.IGNORECASE)
+PENDING = re.compile(
+    r"security info (change|replacement)? ?(is )?(still )?pending|安全信息.{0,8}(待|挂起|正在)", re.IGNORECASE
+)
+WRONG_CODE = re.compile(
+    r"code.{0,30}(didn.t work|incorrect|not (valid|right|correct)|wrong|expired)|代码.{0,10}(不正确|错误|无效)",
+    re.IGNORECASE,
+)
+WRONG_PASSWORD = re.compile(
+    r"password.{0,20}(incorrect|wrong)|incorrect.{0,20}password|密码.{0,6}(不正确|错误)", re.IGNORECASE
+)
 SECURITY_INFO = re.compile(
     r"security (info|options|basics)|recovery code|two-step verification|ways to (prove|sign in|verify)|email a code"
     r"|安全(信息|选项)|(验证|证明).{0,6}身份的方式|恢复代码|(双|两)(重|步)验证",
@@ -146,7 +162,9 @@ def control_of(page: Any, address: str, name: re.Pattern[str]) -> Any | None:
         named = first_shown(wanted.and_(page.locator(f'[name="{address}" i], [data-display="{address}" i]')))
         if named is not None:
             return named
-    boxes = region(page).locator("li, tr, [role=row], [role=listitem], div, p").filter(has_text=address).filter(has=wanted)
+    boxes = (
+        region(page).locator("li, tr, [role=row], [role=listitem], div, p").filter(has_text=address).filter(has=wanted)
+    )
     for n, text in reversed(list(enumerate(boxes.all_inner_texts()))):
         if addresses(text) == {address.casefold()}:
             return first_shown(controls(boxes.nth(n), name))
@@ -164,7 +182,11 @@ def checking(page: Any) -> bool:
     if not str(page.url).startswith("https://account.live.com/"):
         return False
     path = str(page.url).split("?")[0].casefold()
-    return path.endswith(("/identity/confirm", "/proofs/verify")) or visible(page.locator(CHECK)) or visible(page.locator(MASKED_FIELD))
+    return (
+        path.endswith(("/identity/confirm", "/proofs/verify"))
+        or visible(page.locator(CHECK))
+        or visible(page.locator(MASKED_FIELD))
+    )
 
 
 def held_back(page: Any) -> None:
@@ -257,7 +279,9 @@ def pass_by(page: Any, s: Step) -> None:
     for _ in range(3):
         if not visible(page.locator(STAY)) and not visible(page.locator(NAG)):
             return
-        button = first_shown(page.get_by_role("button", name=NEUTRAL)) or first_shown(page.get_by_role("link", name=NEUTRAL))
+        button = first_shown(page.get_by_role("button", name=NEUTRAL)) or first_shown(
+            page.get_by_role("link", name=NEUTRAL)
+        )
         if button is None:
             raise s.hand_over(
                 "Microsoft offers something (to stay signed in, or a passkey). Choose what you like, then go on.",
@@ -277,10 +301,14 @@ def enter(page: Any, s: Step) -> None:
     if field is not None:
         field.fill(s.login if "@" in s.login else s.old)
         press(page, NEXT, re.compile(r"^(next|下一步)$", re.IGNORECASE))
-        wait_for_any(page.locator(SECRET), page.locator("[data-testid=tile], [data-testid=viewFooter], [role=alert], " + CODE))
+        wait_for_any(
+            page.locator(SECRET), page.locator("[data-testid=tile], [data-testid=viewFooter], [role=alert], " + CODE)
+        )
     secret = first_shown(page.locator(SECRET))
     if secret is None and signing_in(page):
-        other = first_shown(page.get_by_role("button", name=re.compile(r"use (your|my) password|使用密码", re.IGNORECASE)))
+        other = first_shown(
+            page.get_by_role("button", name=re.compile(r"use (your|my) password|使用密码", re.IGNORECASE))
+        )
         if other is not None:
             other.click()
             wait_for_any(page.locator(SECRET))
@@ -338,7 +366,9 @@ def choose_proof(page: Any, address: str) -> bool:
 def type_code(page: Any, s: Step, code: str) -> None:
     """Type a code key by key, into one field or one box for each digit, and send it."""
     boxes = page.locator(CODE_BOXES).locator("visible=true")
-    field = first_shown(page.locator(CODE)) or first_shown(page.get_by_role("textbox", name=re.compile(r"\bcode\b|代码|验证码", re.IGNORECASE)))
+    field = first_shown(page.locator(CODE)) or first_shown(
+        page.get_by_role("textbox", name=re.compile(r"\bcode\b|代码|验证码", re.IGNORECASE))
+    )
     if boxes.count() == len(code) and len(code) > 1:
         for n, sign in enumerate(code):
             boxes.nth(n).press_sequentially(sign)
@@ -348,7 +378,11 @@ def type_code(page: Any, s: Step, code: str) -> None:
     else:
         raise s.hand_over("The field for the code is not found.", "找不到输入代码的位置。", kind="code")
     press(page, SEND_CODE, re.compile(r"^(next|verify|continue|submit|下一步|验证|继续)$", re.IGNORECASE))
-    wait_for_any(page.locator("#idAddAliasLink, form[name=manageNamesForm], [role=alert]"), page.locator(f"{STAY}, {NAG}"), seconds=3)
+    wait_for_any(
+        page.locator("#idAddAliasLink, form[name=manageNamesForm], [role=alert]"),
+        page.locator(f"{STAY}, {NAG}"),
+        seconds=3,
+    )
     if WRONG_CODE.search(errors(page)):
         raise Refused("Microsoft did not accept the code.", reason="wrong_code")
 
@@ -360,7 +394,9 @@ def ask_for_code(page: Any, s: Step, address: str) -> None:
         raise s.hand_over("Microsoft's page is not the expected one.", "Microsoft 的页面与预期不符。")
     if first_shown(page.locator(CODE)) is not None and not visible(page.locator(MASKED_FIELD)):
         raise s.hand_over(
-            "Microsoft asks for a code that it sent somewhere already. Type it here.", "Microsoft 已把代码发到某处，请在此输入。", kind="code"
+            "Microsoft asks for a code that it sent somewhere already. Type it here.",
+            "Microsoft 已把代码发到某处，请在此输入。",
+            kind="code",
         )
     if not visible(page.locator(MASKED_FIELD)) and not choose_proof(page, address):
         raise s.hand_over(
@@ -414,13 +450,14 @@ def prove_again(page: Any, s: Step) -> None:
         type_code(page, s, s.code("code_again"))
         pass_by(page, s)
     held_back(page)
+    await_list(page, s)
     wrong = ours(page, s, NAMES)
     if wrong:
         raise s.hand_over(f"The list of aliases is not open: {wrong.detail}.", f"没有打开别名列表：{wrong.detail}。")
 
 
 def need(page: Any, s: Step, base: str) -> None:
-    """Be on the page that starts with ``base``; a check or a sign-in in between is the person's."""
+    """Be on the page that starts with ``base``; signs in again where the session ended, and has the person answer a check in between."""
     if not at(page, base):
         go(page, base)
     held_back(page)
@@ -429,15 +466,28 @@ def need(page: Any, s: Step, base: str) -> None:
         if not at(page, base) and not checking(page):
             go(page, base)
     if checking(page) and not at(page, ADD_PROOF):
-        raise s.hand_over(
-            "Microsoft asks again who you are. Answer it (a code to an address or phone, or the app), then do this step.",
-            "Microsoft 再次要求证明身份。请完成（邮箱或手机代码，或应用），然后执行这一步。",
-            kind="code",
+        s.ask(
+            "Microsoft asks again who you are. Answer it on its page (a code to an address or phone, or the app), then go on here.",
+            "Microsoft 再次要求证明身份。请在其页面上完成（邮箱或手机代码，或应用），然后在此继续。",
+            choices=[("done", "I have answered it", "已完成"), ("stop", "stop here", "先停下")],
         )
+        if checking(page):
+            raise s.hand_over(
+                "Microsoft still asks who you are. Answer it, then do this step.",
+                "Microsoft 仍要求证明身份。请完成后执行这一步。",
+                kind="code",
+            )
+        pass_by(page, s)
+        if not at(page, base):
+            go(page, base)
     pass_by(page, s)
     if base in (NAMES, PROOFS) and at(page, base):
-        # The list may come after its page: what is to be clicked stands beside one of the two addresses.
-        wait_for_any(region(page).get_by_text(s.new), region(page).get_by_text(s.old), seconds=4)
+        await_list(page, s)
+
+
+def await_list(page: Any, s: Step) -> None:
+    """Wait for a list that comes after its page: what is read or clicked stands beside one of the two addresses."""
+    wait_for_any(region(page).get_by_text(s.new), region(page).get_by_text(s.old), seconds=4)
 
 
 def go(page: Any, base: str) -> None:
@@ -462,7 +512,7 @@ def refuse(page: Any, s: Step, what: str) -> None:
             kind="code",
         )
     text = errors(page)
-    if LIMIT.search(text) and YEARLY.search(text):
+    if LIMIT.search(text) and YEARLY.search(text) and not WEEKLY.search(text):
         # Ten a year: when the oldest of the ten falls out of the year is written nowhere, so no day can be promised.
         raise Refused(
             f"Microsoft allows no more new aliases this year: {' '.join(text.split())[:160]}",
@@ -488,7 +538,9 @@ def refuse(page: Any, s: Step, what: str) -> None:
 @step
 def add_alias(page: Any, s: Step) -> None:
     need(page, s, ADD_ALIAS)
-    choice = first_shown(page.get_by_role("radio", name=EXISTING)) or first_shown(page.locator("label").filter(has_text=EXISTING))
+    choice = first_shown(page.get_by_role("radio", name=EXISTING)) or first_shown(
+        page.locator("label").filter(has_text=EXISTING)
+    )
     if choice is not None:
         choice.click()
     fields = page.locator("input[type=email], input[type=text], input:not([type])").locator("visible=true")
@@ -507,7 +559,11 @@ def add_alias(page: Any, s: Step) -> None:
         raise s.hand_over("The button “Add alias” is not found.", "找不到“添加别名”按钮。")
     button.click()
     page.wait_for_load_state("load")
-    wait_for_any(page.locator("#idAddAliasLink, form[name=manageNamesForm]"), page.locator("[role=alert], [id$=Error]"), seconds=5)
+    wait_for_any(
+        page.locator("#idAddAliasLink, form[name=manageNamesForm]"),
+        page.locator("[role=alert], [id$=Error]"),
+        seconds=5,
+    )
     refuse(page, s, s.new)
 
 
@@ -616,7 +672,9 @@ def confirm_in_page(page: Any, s: Step, about: str, *, keep_old: bool) -> None:
                 ticks.nth(n).uncheck()
         if part.get_by_role("radio").locator("visible=true").count() and TAKES_AWAY.search(text):
             raise s.hand_over(
-                "The box asks whether to remove the old alias: choose to keep it for now.", "弹窗询问是否移除旧别名：请先选择保留。", kind="decision"
+                "The box asks whether to remove the old alias: choose to keep it for now.",
+                "弹窗询问是否移除旧别名：请先选择保留。",
+                kind="decision",
             )
     button = first_shown(yes) or first_shown(part.get_by_role("button", name=YES))
     if button is None:
@@ -634,7 +692,11 @@ def remove_alias(page: Any, s: Step) -> None:
     own = re.search(r"@(outlook|hotmail|live|msn|passport)\.", s.old, re.IGNORECASE) is not None
     wish = s.ask(
         f"Remove {s.old} from the aliases of this Microsoft account now? Nobody can sign in with it afterwards."
-        + (" It is an address of Microsoft's own: its mailbox goes with it, and it is reported that it can never be added again." if own else ""),
+        + (
+            " It is an address of Microsoft's own: its mailbox goes with it, and it is reported that it can never be added again."
+            if own
+            else ""
+        ),
         f"现在从此 Microsoft 帐户的别名中删除 {s.old} 吗？之后不能再用它登录。"
         + ("它是微软自己的邮箱：邮箱会随之消失，据反映以后不能再添加。" if own else ""),
         choices=[("remove", "remove it", "删除"), ("keep", "keep it as an alias", "保留为别名")],
@@ -645,7 +707,9 @@ def remove_alias(page: Any, s: Step) -> None:
         )
     need(page, s, NAMES)
     if new_is_primary(page, s).seen != "done":
-        raise s.hand_over(f"{s.new} is not seen as primary alias, so {s.old} stays.", f"{s.new} 不是主别名，因此保留 {s.old}。")
+        raise s.hand_over(
+            f"{s.new} is not seen as primary alias, so {s.old} stays.", f"{s.new} 不是主别名，因此保留 {s.old}。"
+        )
     control = own_remove_link(page, s.old) or control_of(page, s.old, REMOVE)
     if control is None:
         raise s.hand_over(f"“Remove” is not found beside {s.old}.", f"在 {s.old} 旁找不到“删除”。")
@@ -692,12 +756,19 @@ def add_proof(page: Any, s: Step) -> None:
             if not wait_for_any(page.locator("#EmailAddress"), seconds=2):
                 press(page, "#iNext", re.compile(r"^(next|下一步)$", re.IGNORECASE))
                 wait_for_any(page.locator("#EmailAddress"), seconds=3)
-        field = first_shown(page.locator("#EmailAddress")) or first_shown(page.get_by_role("textbox", name=re.compile(r"e-?mail|邮", re.IGNORECASE)))
+        field = first_shown(page.locator("#EmailAddress")) or first_shown(
+            page.get_by_role("textbox", name=re.compile(r"e-?mail|邮", re.IGNORECASE))
+        )
     if field is None:
         raise s.hand_over("The field for the new address is not found.", "找不到填写新邮箱的位置。")
     field.fill(s.new)
     press(page, "#iNext", re.compile(r"^(next|下一步)$", re.IGNORECASE))
-    wait_for_any(page.locator("#iOttText"), page.locator(CODE_BOXES), page.locator(CODE), page.locator("[role=alert], [id$=Error]"))
+    wait_for_any(
+        page.locator("#iOttText"),
+        page.locator(CODE_BOXES),
+        page.locator(CODE),
+        page.locator("[role=alert], [id$=Error]"),
+    )
     if not visible(page.locator(CODE)) and not visible(page.locator(CODE_BOXES)):
         refuse(page, s, s.new)
         raise s.hand_over("Microsoft did not ask for the code that it mails.", "Microsoft 没有要求输入邮件中的代码。")
@@ -730,7 +801,10 @@ def remove_proof(page: Any, s: Step) -> None:
     need(page, s, PROOFS)
     sight = listed(page, s, PROOFS)
     if sight.seen != "done":
-        raise s.hand_over(f"{s.new} is not seen among the security info, so {s.old} stays.", f"安全信息中没有看到 {s.new}，因此保留 {s.old}。")
+        raise s.hand_over(
+            f"{s.new} is not seen among the security info, so {s.old} stays.",
+            f"安全信息中没有看到 {s.new}，因此保留 {s.old}。",
+        )
     if not others_remain(page, s):
         raise s.hand_over(
             f"{s.old} is the last proof from before: without another one, removing it may close the account for 30 days. "

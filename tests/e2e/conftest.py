@@ -12,7 +12,7 @@ import pytest
 from readdress.practice.site import Brand, PracticeSites
 from readdress.practice.site_settings import Mode
 from tests.e2e.allauth import Allauth
-from tests.e2e.stage import NEW, OLD, PASSWORDS, TAKEN, Stage, Target
+from tests.e2e.stage import OLD, PASSWORDS, TAKEN, Stage, Target
 from tests.programs.dokuwiki import DokuWiki
 from tests.programs.dovecot import Dovecot
 from tests.programs.mediawiki import MediaWiki
@@ -110,6 +110,3 @@ def stage(programs: Callable[[str], Any], dovecot: Dovecot, mail: SmtpToLmtp, tm
         return found
 
     return make
-
-
-__all__ = ["NEW", "OLD", "TAKEN"]

@@ -224,7 +224,7 @@ class Stage:
     def move(self, service: str, target: Target | None = None, *more: str) -> Result:
         """``migrate --service``: move the target's account."""
         target = target or self.target
-        site = f"{target.url}/index.php" if service == "mediawiki" else target.url
+        site = target.url
         return self.migrate("--service", service, "--site", site, "--account", target.login, *more)
 
     def status(self) -> list[dict[str, Any]]:

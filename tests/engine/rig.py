@@ -13,7 +13,7 @@ from readdress.engine.runner import Runner
 from readdress.engine.tools import Outcome, Patience, Tools
 from readdress.errors import MailboxError, Refused
 from readdress.flow import Sight
-from readdress.models import Answer, Ask, Draft, Kind, Question, Side, Slot, StepRecord, StepStatus, Verdict
+from readdress.models import Answer, Ask, Draft, Kind, OldState, Question, Side, Slot, StepRecord, StepStatus, Verdict
 from readdress.models.events import account_added, factor, old_state
 from readdress.recipe.pack import Pack
 from readdress.recipe.schema import Recipe
@@ -293,7 +293,7 @@ class Rig:
 
     def old_dead(self) -> None:
         """The old mailbox is gone."""
-        self.journal.record(old_state("dead"))  # type: ignore[arg-type]
+        self.journal.record(old_state(OldState.DEAD))
 
     # -- reading ----------------------------------------------------------------------------------------------------------
     def step(self, name: str) -> StepRecord:

@@ -259,6 +259,17 @@ def test_stopping_at_the_paste_is_a_wait_for_mail() -> None:
     assert rig.status("confirm") is StepStatus.PENDING
 
 
+def test_nobody_is_asked_to_paste_from_a_mailbox_that_is_gone() -> None:
+    """The service mails its code to the dead OLD: the person is told to look for another way, on the page where it is asked for."""
+    rig = Rig("one_step", sides=[Side.NEW], mail={"to": "old"}, people=[Rule(Ask.HAND_OVER, says="stop")])
+    rig.old_dead()
+    assert rig.run().ended is Ended.NEEDS_PERSON
+    assert rig.asked(Ask.CODE) == []
+    handed = rig.asked(Ask.HAND_OVER)
+    assert [q.step for q in handed] == ["change_by_code"]
+    assert "which is gone" in handed[0].body.en
+
+
 def test_a_pasted_code_is_used_once() -> None:
     """The same code again, for another step, is refused."""
     rig = Rig("add", sides=[Side.OLD])

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.flows.walk import CHROMIUM
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # one driver a thread: other files start their own
 def browser() -> Iterator[Browser]:
     """One quiet headless browser for all walks."""
     quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]

@@ -143,6 +143,7 @@ $wgCacheDirectory = '{self.home}/cache';
 $wgUploadDirectory = '{self.home}/images';
 $wgPasswordAttemptThrottle = [];
 $wgRateLimits['changeemail'] = [];
+$wgRateLimits['confirmemail'] = [];
 $wgShowExceptionDetails = true;
 $wgPingback = false;
 """

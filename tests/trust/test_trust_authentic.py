@@ -17,6 +17,8 @@ from trust_samples import NOW, Case, keys, mail, no_keys, sign
 from readdress.trust import Accepted, Reason, Rejected
 from readdress.trust.verdict import Judgement
 
+CAP = 5.0  # CPU seconds: what the caps are for took 10 s to hours; a busy machine must not fail this
+
 MX = ("mx.mailbox.example",)
 
 
@@ -310,17 +312,17 @@ def test_provider_passes_a_weak_signature() -> None:
 )
 def test_hostile_signature_headers(header: bytes) -> None:
     """Blank runs and repeated tags in a DKIM-Signature: dkimpy never gets to see them."""
-    start = time.perf_counter()
+    start = time.process_time()
     got = Case(b"DKIM-Signature: " + header + b"\r\n" + sign(mail())).judge()
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < CAP
     assert isinstance(got, Accepted | Rejected)
 
 
 def test_hostile_body_under_a_valid_signature() -> None:
     """A body of blanks, for which dkimpy's own rule needs quadratic time, verifies in linear time."""
     body = "Your code: 482913\n" + " " * 300_000 + "x\n"
-    start = time.perf_counter()
+    start = time.process_time()
     raw = sign(mail(body), canonicalize=(b"relaxed", b"simple")).replace(b"c=relaxed/simple", b"c=relaxed/relaxed")
     got = Case(raw).judge()
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < CAP
     assert _reason(got) is Reason.NOT_AUTHENTIC

@@ -22,6 +22,8 @@ from readdress.recipe.schema import Mail
 from readdress.trust import Accepted, NeedsBinding, Reason, Rejected, judge, paste
 from readdress.trust.verdict import Judgement
 
+CAP = 5.0  # CPU seconds: what the caps are for took 10 s to hours; a busy machine must not fail this
+
 LINK_TEXT = f"Open\n{GOOD_LINK}\nNot you? {GOOD_LINK.replace('confirm', 'unlink')}\n"
 RECIPES = Path(__file__).parents[2] / "recipes"
 
@@ -333,16 +335,16 @@ def test_hostile_mail_is_judged_quickly(name: str, build: Callable[[], bytes]) -
     """The same mails that the parser survives, through the whole gate: links, codes and signatures cost little too."""
     raw = build()
     for rule in (r.model_copy(update={"sender": ["a@b.example"]}) for r in (CODE, LINK)):
-        start = time.perf_counter()
+        start = time.process_time()
         got = Case(raw, rule, options={"lookup": no_keys}).judge()
-        assert time.perf_counter() - start < 1
+        assert time.process_time() - start < CAP
         assert isinstance(got, Rejected)
 
 
 def _check(raw: bytes, rule: Mail, **incoming: Any) -> Judgement:
-    start = time.perf_counter()
+    start = time.process_time()
     got = Case(raw, rule, incoming=incoming, options={"lookup": no_keys}).judge()
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < CAP
     assert isinstance(got, Rejected)  # nothing that was not signed is ever accepted
     assert not hasattr(got, "value")
     return got
@@ -389,9 +391,9 @@ def test_mutations_of_a_signed_mail() -> None:
                 changed[at:at] = bytes(dice.randrange(256) for _ in range(dice.randint(1, 8)))
             else:
                 del changed[at : at + dice.randint(1, 20)]
-        start = time.perf_counter()
+        start = time.process_time()
         got = Case(bytes(changed), LINK, options={"lookup": lookup}).judge()
-        assert time.perf_counter() - start < 1
+        assert time.process_time() - start < CAP
         if isinstance(got, Accepted):
             assert got.value == GOOD_LINK
             assert got.sender == SENDER

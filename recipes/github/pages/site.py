@@ -74,9 +74,7 @@ class Replica:
         self.v = {key: allowed[0] for key, allowed in VARIANTS.items()}
         for key, value in dict(case.get("variants", {})).items():
             if key not in VARIANTS or value not in VARIANTS[key] or type(value) is not type(VARIANTS[key][0]):
-                raise ValueError(
-                    f"unknown variant {key}={value!r}; known: {VARIANTS.get(key, sorted(VARIANTS))}"
-                )
+                raise ValueError(f"unknown variant {key}={value!r}; known: {VARIANTS.get(key, sorted(VARIANTS))}")
             self.v[key] = value
         self._send = send_mail
         self.reset()
@@ -111,9 +109,7 @@ class Replica:
         }.get(self.v["backup"], "all")
         self._mark_backup()
 
-    def put(
-        self, address: str, *, verified: bool, primary: bool = False, commits: bool = False
-    ) -> dict[str, Any]:
+    def put(self, address: str, *, verified: bool, primary: bool = False, commits: bool = False) -> dict[str, Any]:
         """Append one address to the account and return its entry."""
         entry = {"id": self._next_id, "address": address, "verified": verified, "primary": primary}
         entry |= {"backup": False, "commits": commits}
@@ -253,9 +249,7 @@ def create_app(case: dict[str, Any], send_mail: Callable[..., Any]) -> Flask:
     def keep_session(response: Response) -> Response:
         if "new_sid" in g:
             age = 14 * DAY if v["session_cookie"] == "max_age" else None
-            response.set_cookie(
-                "user_session", g.new_sid, max_age=age, secure=True, httponly=True, samesite="Lax"
-            )
+            response.set_cookie("user_session", g.new_sid, max_age=age, secure=True, httponly=True, samesite="Lax")
         response.headers["Cache-Control"] = "no-store"
         return response
 
@@ -272,11 +266,7 @@ def create_app(case: dict[str, Any], send_mail: Callable[..., Any]) -> Flask:
 
     def safe_path(url: str | None) -> str:
         parts = urlsplit(url or "")
-        inside = (
-            parts.netloc in ("", "github.com")
-            and parts.path.startswith("/")
-            and not parts.path.startswith("//")
-        )
+        inside = parts.netloc in ("", "github.com") and parts.path.startswith("/") and not parts.path.startswith("//")
         return parts.path if inside else "/"
 
     # -- sign-in ------------------------------------------------------------------------------------------------------
@@ -554,9 +544,7 @@ def create_app(case: dict[str, Any], send_mail: Callable[..., Any]) -> Flask:
         lambda number: change("resend", id=number),
         methods=["POST"],
     )
-    app.add_url_rule(
-        f"{root}/<int:number>", "remove", lambda number: change("remove", id=number), methods=["POST"]
-    )
+    app.add_url_rule(f"{root}/<int:number>", "remove", lambda number: change("remove", id=number), methods=["POST"])
 
     # -- links from mails ---------------------------------------------------------------------------------------------
     @app.route(f"{root}/<int:number>/confirm_verification/<token>", methods=["GET", "POST"])
@@ -583,9 +571,7 @@ def create_app(case: dict[str, Any], send_mail: Callable[..., Any]) -> Flask:
                     "This verification link has expired. Please request a new one.",
                     "此验证链接已过期，请重新申请。",
                 ),
-                "verified_other": t(
-                    "Email is already verified by another user", "该电子邮件已由其他用户验证"
-                ),
+                "verified_other": t("Email is already verified by another user", "该电子邮件已由其他用户验证"),
                 "wrong_account": t(
                     "This link belongs to another account. Sign in to that account and try again.",
                     "此链接属于另一个帐户，请登录该帐户后重试。",

@@ -10,12 +10,22 @@ def by_hand(page, step, case, replica):
         links = [m["link"] for m in replica.mails if m.get("kind") == "verify" and m.get("link")]
         if links:
             page.goto(links[-1])
+            button = (
+                page.locator("main")
+                .get_by_role("button", name="Verify")
+                .or_(page.locator("main").get_by_role("button", name="验证"))
+            )
+            if button.count():
+                button.first.click()
+                page.wait_for_load_state("load")
         return bool(links)
     return prove(page, case, replica)
 
 
 def prove(page, case, replica):
     """A code by mail, or of the app, through as many pages as it takes."""
+    if case.get("old_state") == "dead":
+        return False  # the only proof is a mailbox that is gone, and nobody waits 30 days without having been asked to
     did = False
     for _ in range(6):
         if seen(page, MASKED):

@@ -105,9 +105,7 @@ class Replica:
         self.v = {key: allowed[0] for key, allowed in VARIANTS.items()}
         for key, value in dict(case.get("variants", {})).items():
             if key not in VARIANTS or value not in VARIANTS[key] or type(value) is not type(VARIANTS[key][0]):
-                raise ValueError(
-                    f"unknown variant {key}={value!r}; known: {VARIANTS.get(key, sorted(VARIANTS))}"
-                )
+                raise ValueError(f"unknown variant {key}={value!r}; known: {VARIANTS.get(key, sorted(VARIANTS))}")
             self.v[key] = value
         self._send = send_mail
         self.reset()
@@ -126,9 +124,7 @@ class Replica:
         self.approved = self._dropped = self._auto_signed_in = False
         self._next_id = 1
         now = self.clock()
-        self.additions = [now - 2 * DAY] * self.v["added_this_week"] + [now - 100 * DAY] * self.v[
-            "added_this_year"
-        ]
+        self.additions = [now - 2 * DAY] * self.v["added_this_week"] + [now - 100 * DAY] * self.v["added_this_year"]
         self.primary_changes = [now - 2 * DAY] * (PER_WEEK if self.v["primary_limit"] else 0)
         self.put(self.old, verified=True, primary=True)
         self.put_proof("email", self.old, original=True)
@@ -392,9 +388,7 @@ def create_app(case: dict[str, Any], send_mail: Callable[..., Any]) -> Flask:
                     ),
                 )
             g.session["name"] = name
-            return stage(
-                "puzzle" if v["puzzle"] else ("code_offer" if v["first_offer"] == "code" else "password")
-            )
+            return stage("puzzle" if v["puzzle"] else ("code_offer" if v["first_offer"] == "code" else "password"))
         if now == "puzzle":
             return (
                 stage("code_offer" if v["first_offer"] == "code" else "password")
@@ -447,11 +441,7 @@ def create_app(case: dict[str, Any], send_mail: Callable[..., Any]) -> Flask:
         """The proof that the person typed in full (an address, or the last four digits of a phone)."""
         text = text.strip().lower()
         return next(
-            (
-                p
-                for p in r.proofs
-                if p["value"].lower() == text or (p["kind"] == "phone" and p["value"][-4:] == text)
-            ),
+            (p for p in r.proofs if p["value"].lower() == text or (p["kind"] == "phone" and p["value"][-4:] == text)),
             None,
         )
 
@@ -494,11 +484,7 @@ def create_app(case: dict[str, Any], send_mail: Callable[..., Any]) -> Flask:
         form, asked = request.form, g.session.get("identity")
         if request.method == "GET":
             trouble = request.args.get("trouble") == "1"
-            return (
-                page("proofs_add.html", replace=True, asked=None)
-                if trouble
-                else page("identity.html", asked=asked)
-            )
+            return page("proofs_add.html", replace=True, asked=None) if trouble else page("identity.html", asked=asked)
         if form.get("step") == "send":
             proof = next((p for p in r.proofs if str(p["id"]) == form.get("proof")), None)
             if proof is None or proof_named(form.get("ProofConfirmation", "")) is not proof:
@@ -763,15 +749,11 @@ def create_app(case: dict[str, Any], send_mail: Callable[..., Any]) -> Flask:
 
     def add_proof_page() -> Any:
         return guard("proofs") or (
-            page("pending.html")
-            if r.pending
-            else page("proofs_add.html", replace=False, asked=g.session.get("proof"))
+            page("pending.html") if r.pending else page("proofs_add.html", replace=False, asked=g.session.get("proof"))
         )
 
     def add_proof() -> Any:
-        replace = (
-            request.form.get("replace") == "1"
-        )  # the person has none of the proofs: no identity check is possible
+        replace = request.form.get("replace") == "1"  # the person has none of the proofs: no identity check is possible
         stop = to_login(PROOFS) if not g.session["user"] else (None if replace else guard("proofs"))
         if stop is not None:
             return stop

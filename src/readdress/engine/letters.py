@@ -21,6 +21,7 @@ from readdress.models import (
     Mark,
     NoteKind,
     Notice,
+    OldState,
     Side,
     Text,
 )
@@ -119,6 +120,13 @@ class Letters:
                 todo="Ask the service to send it again; `migrate resume` shows where.",
             )
         if not self.tools.mail.reachable(mail.to):
+            if mail.to is Side.OLD and self.tools.journal.old_state()[0] == OldState.DEAD:
+                raise NeedsPerson(
+                    f"{self.recipe.name.en} writes to {self._address(mail)}, which is gone. Look for another way on its page: "
+                    "a phone, an app, another address.",
+                    kind="code",
+                    todo=f"If there is none, `migrate recipes show {self.recipe.id}` has the ways to recover the account.",
+                )
             return self._pasted(step, mail, expectation)
         address = self._address(mail)
         self.tools.person.tell(

@@ -29,9 +29,10 @@ NAMES: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One CSV format. Column names are compared case-folded, in any order. No column that holds a secret is named here, except
-    ``totp`` columns, of which only the emptiness is looked at; notes are searched for OLD and dropped with the row.
+    """One CSV format. Column names are compared case-folded, in any order.
 
+    No column that holds a secret is named here, except ``totp`` columns, of which only the emptiness is looked at; notes are
+    searched for OLD and dropped with the row.
     ``needs``: the columns that identify it; ``may``: if set, no others are allowed; ``kinds``: value of the ``kind`` column →
     kind of row (``""`` skips the row). ``urls`` may hold several, separated by commas; ``url_lists`` and ``fields`` are JSON lists.
     """
@@ -79,19 +80,6 @@ TABLES: tuple[Table, ...] = (
         totp=("totp",),
     ),
     Table(
-        "protonpass_csv",
-        _columns("type,name,url,username,password,note,totp"),
-        title="name",
-        urls=("url",),
-        names=("username",),
-        emails=("email",),
-        notes=("note",),
-        totp=("totp",),
-        modified="modifytime",
-        kind="type",
-        kinds=(("note", "note"), ("creditcard", "card"), ("identity", "identity"), ("alias", "other")),
-    ),
-    Table(
         "nordpass_csv",
         _columns("name,url,username,password,note,cardholdername,cardnumber"),
         title="name",
@@ -104,6 +92,19 @@ TABLES: tuple[Table, ...] = (
         kinds=(("folder", ""), ("note", "note"), ("credit_card", "card"), ("identity", "identity")),
         url_lists=("additional_urls",),
         fields=("custom_fields",),
+    ),
+    Table(
+        "protonpass_csv",
+        _columns("type,name,url,username,password,note,totp"),
+        title="name",
+        urls=("url",),
+        names=("username",),
+        emails=("email",),
+        notes=("note",),
+        totp=("totp",),
+        modified="modifytime",
+        kind="type",
+        kinds=(("note", "note"), ("creditcard", "card"), ("identity", "identity"), ("alias", "other")),
     ),
     Table(
         "dashlane_csv",
@@ -171,28 +172,63 @@ TABLES: tuple[Table, ...] = (
 )
 """In order of recognition: a table whose columns are a superset of a later one's comes first."""
 
-ENPASS_LABELS = frozenset({"username", "email", "e-mail", "url", "website", "password"})
-"""Enpass CSV has no fixed columns: title, then label and value in turn, then the note; at least one of these labels marks it."""
+_LABELS = frozenset({"username", "email", "e-mail", "url", "website", "password"})
 
 SOURCES: tuple[tuple[str, str, str], ...] = (
     # (format, where, grade): official = the vendor's own page or the code that writes the format; software = the code or test data
     # of another manager's importer; observed = several unrelated projects agree.
     ("bitwarden_json", "https://bitwarden.com/help/encrypted-export/", "official"),
-    ("bitwarden_json", "github.com/ProtonMail/WebClients packages/pass/lib/import/providers/bitwarden/mocks/bitwarden.json", "software"),
+    (
+        "bitwarden_json",
+        "github.com/ProtonMail/WebClients packages/pass/lib/import/providers/bitwarden/mocks/bitwarden.json",
+        "software",
+    ),
     ("bitwarden_csv", "https://bitwarden.com/help/condition-bitwarden-import/", "observed"),
     ("onepassword_1pux", "https://support.1password.com/1pux-format/", "official"),
-    ("onepassword_csv", "the header Title,Url,Username,Password,OTPAuth,Favorite,Archived,Tags,Notes in several importers' tests", "observed"),
+    (
+        "onepassword_csv",
+        "the header Title,Url,Username,Password,OTPAuth,Favorite,Archived,Tags,Notes in several importers' tests",
+        "observed",
+    ),
     ("keepass_kdbx", "https://github.com/libkeepass/pykeepass (4.2.0)", "software"),
     ("keepass_xml", "github.com/bitwarden/clients libs/importer/src/importers/keepass2-xml-importer.ts", "software"),
-    ("keepass_csv", "the header Account,Login Name,Password,Web Site,Comments in several importers; quotes escaped by a backslash", "observed"),
+    (
+        "keepass_csv",
+        "the header Account,Login Name,Password,Web Site,Comments in several importers; quotes escaped by a backslash",
+        "observed",
+    ),
     ("keepassxc_csv", "KeePassium's DatabaseCSVExporter writes the same header as KeePassXC", "software"),
-    ("lastpass_csv", "LastPass help: generic CSV import (columns url, username, password, extra, name, grouping, fav)", "official"),
-    ("dashlane_csv", "github.com/ProtonMail/WebClients packages/pass/lib/import/providers/dashlane/dashlane.types.ts", "software"),
-    ("protonpass_json", "github.com/ProtonMail/WebClients packages/pass/lib/export/archive.ts (Proton Pass/data.json or data.pgp)", "official"),
+    (
+        "lastpass_csv",
+        "LastPass help: generic CSV import (columns url, username, password, extra, name, grouping, fav)",
+        "official",
+    ),
+    (
+        "dashlane_csv",
+        "github.com/ProtonMail/WebClients packages/pass/lib/import/providers/dashlane/dashlane.types.ts",
+        "software",
+    ),
+    (
+        "protonpass_json",
+        "github.com/ProtonMail/WebClients packages/pass/lib/export/archive.ts (Proton Pass/data.json or data.pgp)",
+        "official",
+    ),
     ("protonpass_csv", "github.com/ProtonMail/WebClients packages/pass/lib/export/csv.ts", "official"),
-    ("nordpass_csv", "github.com/ProtonMail/WebClients packages/pass/lib/import/providers/nordpass/mocks/nordpass.csv", "software"),
-    ("enpass_json", "github.com/ProtonMail/WebClients packages/pass/lib/import/providers/enpass/enpass.types.ts", "software"),
-    ("enpass_csv", "github.com/bitwarden/clients libs/importer/src/importers/enpass/enpass-csv-importer.ts", "software"),
+    (
+        "nordpass_csv",
+        "github.com/ProtonMail/WebClients packages/pass/lib/import/providers/nordpass/mocks/nordpass.csv",
+        "software",
+    ),
+    (
+        "enpass_json",
+        "github.com/ProtonMail/WebClients packages/pass/lib/import/providers/enpass/enpass.types.ts",
+        "software",
+    ),
+    (
+        "enpass_csv",
+        "github.com/bitwarden/clients libs/importer/src/importers/enpass/enpass-csv-importer.ts",
+        "software",
+    ),
     ("chrome_csv", "Chromium components/password_manager/core/browser/export/password_csv_writer.cc", "official"),
     ("firefox_csv", "Firefox LoginExport module (url … timePasswordChanged, times in milliseconds)", "official"),
     ("apple_csv", "the header Title,URL,Username,Password,Notes,OTPAuth in several importers", "observed"),
@@ -212,8 +248,9 @@ def table_for(header: list[str]) -> Table | None:
 
 
 def is_enpass(first: list[str]) -> bool:
-    """Whether a first row is Enpass's header, or a row of its label and value pairs."""
+    """Whether a first row is Enpass's header, or a row of label and value in turn (Enpass has no fixed columns, and may have no header)."""
     cells = [cell.strip().casefold().lstrip("*") for cell in first]
     if cells[:3] == ["title", "field", "value"]:
         return True
-    return len(cells) >= 3 and bool(ENPASS_LABELS.intersection(cells[1::2]))
+    labels, values = _LABELS.intersection(cells[1::2]), _LABELS.intersection(cells[0::2])
+    return "password" in labels and bool(labels & {"username", "email", "e-mail"}) and not values

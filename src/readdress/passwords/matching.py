@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 from readdress.models import Address
 
@@ -21,10 +22,8 @@ class OldFinder:
         self._local = old.local
         self._folded = old.local.casefold()
         forms = {old.domain}
-        try:
+        with suppress(UnicodeError):
             forms.add(old.domain.encode("ascii").decode("idna"))
-        except UnicodeError:
-            pass
         domains = "|".join(re.escape(form) for form in sorted(forms))
         self._at = re.compile(rf"@(?P<domain>{domains})(?![A-Za-z0-9-]|\.[A-Za-z0-9])", re.IGNORECASE)
         self._left = _ASCII_LEFT if old.local.isascii() else _ANY_LEFT

@@ -20,7 +20,7 @@ HOSTS_CAP = 50
 FIELDS_CAP = 1000
 
 _APPS = {"androidapp:", "android:", "iosapp:"}
-_NOT_PLAIN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
+_NOT_PLAIN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]+")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -108,7 +108,9 @@ def _place(text: str) -> tuple[str, str, str] | None:
 
 def split_urls(text: str) -> list[str]:
     """Several URLs in one cell, as some formats write them; a comma inside one URL does not split it."""
-    return [part for part in re.split(r"[,\s]\s*(?=[A-Za-z][A-Za-z0-9+.-]{1,20}://)", text[: URL_CAP * 4]) if part.strip()]
+    return [
+        part for part in re.split(r"[,\s]\s*(?=[A-Za-z][A-Za-z0-9+.-]{1,20}://)", text[: URL_CAP * 4]) if part.strip()
+    ]
 
 
 def when(value: object) -> datetime | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -23,6 +24,8 @@ RATIO_FREE = 16 << 20
 
 ZIP_TROUBLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError)
 """What zipfile raises on damaged, encrypted or odd archives (a test enumerates them)."""
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")  # splitlines would also part at form feeds, U+2028 …
 
 Progress = Callable[[int, int, int], None]
 """Called now and then with: entries read, bytes read, bytes in all (of the packed file; 0: unknown)."""
@@ -94,7 +97,8 @@ def _open(path: Path) -> IO[bytes]:
     except (OSError, ValueError) as error:
         reason = (error.strerror if isinstance(error, OSError) else "") or "the system refuses"
     raise ExportError(
-        f"{path.name!r} cannot be opened: {reason}.", todo="Give the path of the exported file, and check that you may read it."
+        f"{path.name!r} cannot be opened: {reason}.",
+        todo="Give the path of the exported file, and check that you may read it.",
     )
 
 
@@ -121,7 +125,8 @@ def zipped(path: Path) -> Iterator[zipfile.ZipFile]:
 def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
     if info.flag_bits & 1:
         raise ExportEncrypted(
-            "The zip file is protected by a password.", todo="Unpack it with its password, and give the file that was in it."
+            "The zip file is protected by a password.",
+            todo="Unpack it with its password, and give the file that was in it.",
         )
     stream: IO[bytes] | None
     try:
@@ -177,28 +182,31 @@ class TextReader:
         self.bytes_read = 0
         self.broken = False
         """Whether the text ended at bytes that its encoding does not know, or in the middle of a character."""
-        self._over = False
+        self.at_end = False
+        """Whether everything was read."""
 
     def read(self) -> str:
         """The next piece, empty at the end."""
-        while not self._over:
+        while not self.at_end:
             data = self._stream.read(HEAD)
             self.bytes_read += len(data)
-            self._over = not data
+            self.at_end = not data
+            before = self._decoder.getstate()
+            good = -1
+            text = ""
             try:
-                text = self._decoder.decode(data, final=self._over)
+                text = self._decoder.decode(data, final=self.at_end)
             except UnicodeDecodeError as error:
-                self.broken = self._over = True
-                state, good = error.object, error.start
-                # What stands before the bad byte is decoded anew: the decoder gives nothing of a piece that fails.
-                text = codecs.getincrementaldecoder(self._plain(error.encoding))().decode(bytes(state[:good]))
+                good = max(0, error.start - (len(error.object) - len(data)))
+            if good >= 0:
+                self.broken = self.at_end = True
+                self._decoder.setstate(
+                    before
+                )  # a decoder gives nothing of a piece that fails: what stands before the bad byte is due
+                text = self._decoder.decode(data[:good])
             if text:
                 return text
         return ""
-
-    @staticmethod
-    def _plain(encoding: str) -> str:
-        return encoding
 
 
 class Lines:
@@ -215,29 +223,13 @@ class Lines:
         rest = ""
         while piece := self._text.read():
             rest += piece
-            hold = rest.endswith("\r")  # its LF may be in the next piece
-            lines = rest[:-1].splitlines(keepends=True) if hold else rest.splitlines(keepends=True)
-            lines = _only_real_ends(lines)
-            tail = "\r" if hold else ""
-            last = lines.pop() if lines and not lines[-1].endswith(("\n", "\r")) else ""
+            lines = _LINE.findall(rest)
+            # The last one may go on in the next piece; so may a CR, whose LF is still to come.
+            rest = lines.pop() if not lines[-1].endswith("\n") else ""
             yield from lines
-            rest = last + tail
             if len(rest) > self._cap:
                 self.too_long = True
                 return
         if rest:
             self.ended = rest.endswith(("\n", "\r"))
             yield rest
-
-
-def _only_real_ends(lines: list[str]) -> list[str]:
-    """Joins again what ``splitlines`` parted at other characters than CR and LF (form feed, U+2028 …)."""
-    joined: list[str] = []
-    whole = True
-    for line in lines:
-        if whole:
-            joined.append(line)
-        else:
-            joined[-1] += line
-        whole = line.endswith(("\n", "\r"))
-    return joined

@@ -32,6 +32,15 @@ def clean_site(text: str) -> str:
     return f"{url.protocol}//{url.host}{url.pathname.rstrip('/')}"
 
 
+def settle_site(recipe: Recipe, text: str) -> str:
+    """The site that ``text`` means for this recipe: one of its presets, or a web address, with ``root`` behind a bare host."""
+    rule = recipe.site
+    if rule is None or not text:
+        return clean_site(text) if text else ""
+    site = clean_site(rule.presets.get(text, text))
+    return site + rule.root if not ada_url.URL(site).pathname.strip("/") else site
+
+
 def is_loopback(host: str) -> bool:
     """Whether a URL's host is this machine: ``localhost`` or a loopback address literal."""
     if host == "localhost":

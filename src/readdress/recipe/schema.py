@@ -29,10 +29,14 @@ class Source(Table):
 
 
 class SiteRule(Table):
-    """The recipe serves software on many hosts: the person gives the site's address (``--site``)."""
+    """The recipe serves software on many hosts: the person gives the site's address (``--site``).
+
+    ``root``: what is put behind a bare host, where the program's pages do not stand at the root (MediaWiki: ``/index.php``).
+    """
 
     required: bool = True
     hint: Text | None = None
+    root: str = ""
     presets: dict[Slug, str] = Field(default_factory=dict)
 
 

@@ -83,7 +83,8 @@ def run_case(folder: Path, case: Case, *, headless: bool = True) -> str:
     """Run one case to its end; returns what is wrong, ``""`` when nothing is."""
     pack, recipe = load(folder)
     clock = ShiftingClock()
-    mail = FakeMail({Side.OLD: OLD, Side.NEW: NEW}, clock)
+    lost = case.more.get("old_state") == OldState.DEAD  # what is mailed there then reaches nobody
+    mail = FakeMail({Side.NEW: NEW} if lost else {Side.OLD: OLD, Side.NEW: NEW}, clock)
     post = Post(mail, clock)
     hosts = [h for h in recipe.hosts if ":" not in h]
     data = case.data(old=OLD, new=NEW, login=LOGIN, password=PASSWORD, clock=lambda: clock.now().timestamp())
@@ -144,7 +145,8 @@ def _account(journal: MemoryJournal, recipe: Recipe) -> Account:
 def _person(folder: Path, case: Case, server: ReplicaServer, browser: Browser) -> ScriptedPerson:
     """A willing person: agrees, answers as the case says, does by hand what ``pages/person.py`` can, else stops.
 
-    ``pages/person.py`` may define ``by_hand(page, step, case, replica) -> bool``: it does the step on the page as a person would.
+    ``pages/person.py`` may define ``by_hand(page, step, case, replica)``: it does the step on the page as a person would
+    and returns whether it did, or the key of another answer, such as ``"skip"``.
     """
     path = folder / "pages" / "person.py"
     hands = (
@@ -160,11 +162,14 @@ def _person(folder: Path, case: Case, server: ReplicaServer, browser: Browser) -
         if tried[question.step] > 3 or hands is None:
             return "stop"
         data = case.data(old=OLD, new=NEW, login=LOGIN, password=PASSWORD, question=question)
-        return "done" if hands(browser.page, question.step, data, server.replica) else "stop"
+        did = hands(browser.page, question.step, data, server.replica)
+        return did if isinstance(did, str) else "done" if did else "stop"
 
     def choose(question: Question) -> str | Answer:
         wanted = answers.get(question.step) or answers.get(question.ask.value)
         keys = [c.key for c in question.choices]
+        if {"done", "stop"} <= set(keys):
+            return by_hand(question)  # something on the page is to be done before the recipe goes on
         if wanted and wanted not in keys and question.text_wanted:
             return Answer(question.id, "text", wanted)
         return wanted or next((k for k in keys if k != "stop"), "stop")
@@ -208,8 +213,10 @@ def _judge(case: Case, outcome: Outcome, person: ScriptedPerson, server: Replica
     if server.errors:
         return f"the replica itself failed: {server.errors[0]!r}"
     cancelled = [a for a in server.acts if "cancel" in a["act"]]
-    if cancelled and case.ends == "moved":
+    if cancelled:
         return f"a link that takes the change back was opened: {cancelled}"
+    if wrong := sorted({a["act"] for a in server.acts} & set(case.more.get("never", ()))):
+        return f"the run caused what it never may: {', '.join(wrong)}"
     handed = [q for q in person.asked if q.ask is Ask.HAND_OVER]
     if case.ends == "moved" and outcome.ended is not Ended.DONE:
         asked = handed[-1].body.en if handed else ""
@@ -222,7 +229,10 @@ def _judge(case: Case, outcome: Outcome, person: ScriptedPerson, server: Replica
         return f"it should wait for a mail, but ended {said}"
     if case.ends == "person" and not handed and outcome.ended is not Ended.NEEDS_PERSON:
         return f"a person is needed here, but the run ended {said}"
-    if case.ends == "moved":
+    step = case.more.get("handed")
+    if step and step not in {q.step for q in handed}:
+        return f"the person should have been given the step {step}, but was given {[q.step for q in handed]}"
+    if case.ends == "moved" or outcome.ended is Ended.DONE:
         there = [a for a in server.replica.addresses if str(a.get("address", "")).lower() == NEW]
         if not there or not there[0].get("verified", True):
             return "the run says moved, but the replica's account does not hold the new address"

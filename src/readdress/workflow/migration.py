@@ -217,10 +217,10 @@ class Migration:
         """Note an account that the person has. The service must have a recipe."""
         from secrets import token_hex
 
-        from readdress.recipe.place import clean_site, place
+        from readdress.recipe.place import place, settle_site
 
         recipe = self.catalogue.recipe(service)
-        site = clean_site(site) if site else ""
+        site = settle_site(recipe, site)
         place(recipe, site)
         account = token_hex(6)
         slots = [s for s in Slot if s in recipe.important]
@@ -234,17 +234,15 @@ class Migration:
 
         ``site``: for software that runs on many hosts; ``login``: when there are several accounts.
         """
-        from readdress.recipe.place import clean_site
+        from readdress.recipe.place import settle_site
 
         recipe = self.catalogue.get(service).recipe  # with its code: without consent to it, nothing is written down
         if site and recipe.site is None:
             raise UsageError(
                 f"{recipe.name.en} is one service with one address; it takes no --site.", todo="Leave --site out."
             )
-        if site and recipe.site is not None and site in recipe.site.presets:
-            site = recipe.site.presets[site]
         try:
-            site = clean_site(site) if site else ""
+            site = settle_site(recipe, site)
         except ConfigError as error:
             raise UsageError(error.message, todo=error.todo) from None
         if not site and recipe.site is not None and not self._fitting(recipe.id, "", login):
