@@ -73,7 +73,7 @@ def row_of(page: Any, address: str) -> Any | None:
 
 
 def resend_control(page: Any, s: Step) -> Any | None:
-    """ "Resend verification email" beside NEW; ``None`` when it does not stand there."""
+    """The control “Resend verification email” beside NEW; ``None`` when it does not stand there."""
     row = row_of(page, s.new)
     if row is None:
         return None

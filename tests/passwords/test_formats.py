@@ -44,7 +44,7 @@ def collect(path: Path, **given: object) -> tuple[list[Login], ReaddressError | 
     trouble: ReaddressError | None = None
     try:
         for login in read_export(path, old=OLD, **given):  # type: ignore[arg-type]
-            found.append(login)
+            found.append(login)  # noqa: PERF402 - what came before an error is kept
     except ReaddressError as error:
         trouble = error
     for thing in (found, trouble):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
 from typing import Any, Literal
 
 import click
@@ -94,6 +93,8 @@ def usage_todo(error: click.ClickException, lang: str) -> str:
         and error.message.startswith("No such command")
         and "mean" not in error.message
     ):
+        from difflib import get_close_matches  # late: only a mistyped command needs it
+
         near = get_close_matches(error.message.split("'")[1], list(ctx.command.commands), n=1)
         if near:  # click says so itself from 8.3 on
             hint = f"是否指 {near[0]}？" if lang == "zh" else f"Did you mean {near[0]}? "

@@ -36,9 +36,9 @@ def read_kdbx(path: Path, password: Callable[[], str] | None) -> Iterator[tuple[
     check(_load(path, None))
     root = _load(path, password).tree
     bin_id = root.findtext("Meta/RecycleBinUUID") or ""
-    number = 0
-    for entry in list(root.iterfind(".//Group/Entry")):  # those of a History are earlier states of the same entry
-        number += 1
+    for number, entry in enumerate(
+        list(root.iterfind(".//Group/Entry")), 1
+    ):  # those of a History are earlier states of the same entry
         strings = {_text(string, "Key"): _text(string, "Value") for string in entry.iterfind("String")}
         groups = [group.findtext("UUID") or "" for group in entry.iterancestors("Group")]
         in_trash = bool(bin_id.strip("A=")) and bin_id in groups
