@@ -206,6 +206,18 @@ def test_xml_entities_are_refused(tmp_path: Path) -> None:
     assert len(logins) == 5
 
 
+@pytest.mark.parametrize("size", [1, 2, 3, 7])
+def test_lines_end_as_the_text_says(size: int) -> None:
+    """CR, LF, both, and ends of pieces between them: lines as the io module gives them; other separators part nothing."""
+    text = "a\r\nb\rc\n\n\r\r\nd\x0be\u2028f\r"
+    raw = io.BytesIO(text.encode())
+    reader = source.TextReader(raw, "utf-8")
+    raw.read, read = (lambda _: read(size)), raw.read  # type: ignore[method-assign]
+    lines = source.Lines(reader, 100)
+    assert list(lines) == list(io.StringIO(text, newline=""))
+    assert lines.ended
+
+
 def rows(count: int) -> Iterator[made.Entry]:
     for number in range(count):
         yield made.Entry(

@@ -1,6 +1,7 @@
 """The person of the Microsoft replica: opens the verification mail by hand, proves who they are, taps in the app; nothing else."""
 
 MASKED = "#proof-confirmation-email-input, [data-testid=proof-confirmation], #idTxtBx_SAOTCS_ProofConfirmation"
+DECLINE = "[data-testid=secondaryButton], #idBtn_Back"  # staying signed in, a passkey: offers that need no yes
 CODE = "#idTxtBx_SAOTCC_OTC, input[name=otc], #iOttText"
 
 
@@ -47,8 +48,8 @@ def prove(page, case, replica):
             one(page, "[data-testid=tile]").click()
         elif page.locator("#idDiv_SAOTCS_Proofs").count():
             page.locator("#idDiv_SAOTCS_Proofs").get_by_text("*").first.click()
-        elif seen(page, "[data-testid=kmsiVideo], #KmsiCheckboxField"):
-            page.get_by_role("button", name="No").or_(page.locator("#idBtn_Back")).first.click()
+        elif seen(page, DECLINE):
+            one(page, DECLINE).click()
         else:
             break
         did = True

@@ -19,7 +19,7 @@ Path = tuple[str, ...]
 _SPACE = re.compile(r"[ \t\r\n]*")
 _SCALAR = re.compile(r'[^"{}\[\],\s]+')
 _GOES_ON = frozenset(".eE+-0123456789")
-_STRING = re.compile(r'[^"\\]+')
+_STRING = re.compile(r'(?:[^"\\]++|\\.)*+', re.DOTALL)
 
 
 class Malformed(Exception):
@@ -163,13 +163,10 @@ class JsonStream:
         while True:
             found = _STRING.match(self._buffer, self._at)
             self._at = found.end() if found else self._at
-            rest = self._buffer[self._at : self._at + 2]
-            if rest[:1] == '"':
+            if self._buffer[self._at : self._at + 1] == '"':
                 self._at += 1
                 return
-            if len(rest) == 2:
-                self._at += 2  # a backslash and what it escapes
-            elif not self._more():
+            if not self._more():  # the piece ends here, perhaps between a backslash and what it escapes
                 raise Malformed
 
 

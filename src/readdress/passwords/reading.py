@@ -172,7 +172,9 @@ def _document(part: Part, head: bytes) -> _Found | None:
 def _in_zip(path: Path) -> list[_Found]:
     found: list[_Found] = []
     with zipped(path) as archive:
-        infos = [info for info in archive.infolist() if not info.is_dir()]
+        infos = [
+            info for info in archive.infolist() if not info.filename.endswith("/")
+        ]  # is_dir() fails at an empty name
     encrypted = any(info.flag_bits & 1 for info in infos)
     for info in infos:
         name = info.filename.rpartition("/")[2].casefold()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -22,7 +23,17 @@ RATIO_CAP = 200
 RATIO_FREE = 16 << 20
 """Deflate reaches 1,032:1 on zeros; exports of text stay far under 100:1. The first 16 MiB are always allowed."""
 
-ZIP_TROUBLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError)
+ZIP_TROUBLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    OSError,
+    struct.error,
+)
 """What zipfile raises on damaged, encrypted or odd archives (a test enumerates them)."""
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")  # splitlines would also part at form feeds, U+2028 …
@@ -220,16 +231,25 @@ class Lines:
         self.too_long = False
 
     def __iter__(self) -> Iterator[str]:
-        rest = ""
+        pending: list[str] = []  # a line that goes on; joined once, whatever its length
+        size = 0
         while piece := self._text.read():
-            rest += piece
-            lines = _LINE.findall(rest)
+            if pending and pending[-1].endswith("\r") and not piece.startswith("\n"):
+                yield "".join(pending)
+                pending, size = [], 0
+            lines = _LINE.findall(piece)
             # The last one may go on in the next piece; so may a CR, whose LF is still to come.
-            rest = lines.pop() if not lines[-1].endswith("\n") else ""
+            last = lines.pop() if not lines[-1].endswith("\n") else ""
+            if lines:
+                lines[0] = "".join((*pending, lines[0]))
+                pending, size = [], 0
             yield from lines
-            if len(rest) > self._cap:
+            if last:
+                pending.append(last)
+                size += len(last)
+            if size > self._cap:
                 self.too_long = True
                 return
-        if rest:
-            self.ended = rest.endswith(("\n", "\r"))
-            yield rest
+        if pending:
+            self.ended = pending[-1].endswith(("\n", "\r"))
+            yield "".join(pending)
