@@ -279,11 +279,14 @@ class Runner:
             # It was proved (or is harmless) that the token was not used up: it may go out again, to this step only.
             self.letters.reusable.add(step.uses)
         expectation = self.letters.expectation(step.uses)
-        if expectation is not None and expectation.until is not None and self.tools.clock.now() > expectation.until:
+        if expectation is None:
+            # Asked for before readdress was there, or only said to be: no mark tells the right mail from an old one.
+            self._resend(step, Text("No mail that readdress saw being asked for is on its way.", "没有查到由本程序请求的邮件。"))
+        elif expectation.until is not None and self.tools.clock.now() > expectation.until:
             self._resend(step)
         return self.letters.wait_for(step, step.uses)
 
-    def _resend(self, step: RecipeStep) -> None:
+    def _resend(self, step: RecipeStep, why: Text | None = None) -> None:
         """Have the person ask for the mail once more; the new one is told from the old ones by its mark."""
         mail = self.recipe.find_mail(step.uses or "")
         name = self.recipe.name
@@ -302,7 +305,8 @@ class Runner:
         resend = step.model_copy(
             update={"id": f"{step.id}_resend", "manual": how, "uses": None, "expects": mail.id, "optional": False}
         )
-        done = self.hands.by_hand(resend, Text("The mail is too old to be used.", "该邮件已失效。"), None)
+        why = why or Text("The mail is too old to be used.", "该邮件已失效。")
+        done = self.hands.by_hand(resend, why, None)
         if done.by == "skipped":
             raise NeedsPerson("The mail has to be asked for once more.", kind="code", todo="Run `migrate resume`.")
 
