@@ -281,7 +281,9 @@ class Runner:
         expectation = self.letters.expectation(step.uses)
         if expectation is None:
             # Asked for before readdress was there, or only said to be: no mark tells the right mail from an old one.
-            self._resend(step, Text("No mail that readdress saw being asked for is on its way.", "没有查到由本程序请求的邮件。"))
+            self._resend(
+                step, Text("No mail that readdress saw being asked for is on its way.", "没有查到由本程序请求的邮件。")
+            )
         elif expectation.until is not None and self.tools.clock.now() > expectation.until:
             self._resend(step)
         return self.letters.wait_for(step, step.uses)
