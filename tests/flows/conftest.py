@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.flows.walk import CHROMIUM
+from readdress.browser.find import find
 
 
 @pytest.fixture(scope="module")  # one driver a thread: other files start their own
@@ -17,7 +17,7 @@ def browser() -> Iterator[Browser]:
     quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=[*quiet, *(["--no-sandbox"] if os.getuid() == 0 else [])]
+            executable_path=find(headless=True), args=[*quiet, *(["--no-sandbox"] if os.getuid() == 0 else [])]
         )
         yield chromium
         chromium.close()

@@ -30,7 +30,6 @@ from readdress.trust.gate import judge
 from readdress.trust.verdict import Accepted, NeedsBinding, Rejected
 
 RECIPES = Path(__file__).resolve().parents[2] / "recipes"
-CHROMIUM = "/usr/bin/chromium-headless-shell"
 LOOK_SECONDS = 4.0
 MAIL_SECONDS = 15.0
 

@@ -31,6 +31,7 @@ pytest.importorskip("allauth")
 from imapclient import IMAPClient
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from readdress.browser.find import find
 from readdress.practice.mailserver import MailServer
 from readdress.practice.seed import NOISE_DOMAINS, OTHER_FOLDER, Seeded, seed
 from readdress.practice.signing import Signer
@@ -38,7 +39,6 @@ from readdress.practice.site import BRANDS, PracticeSite, PracticeSites
 from readdress.practice.site_settings import Mode
 
 OLD, NEW = "lin@old.test", "lin@new.test"
-CHROMIUM = "/usr/bin/chromium-headless-shell"
 
 
 @dataclass
@@ -62,10 +62,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    if not Path(CHROMIUM).exists():
-        pytest.skip("needs chromium-headless-shell")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=find(headless=True), args=["--no-sandbox"])
         yield browser
         browser.close()
 

@@ -6,7 +6,6 @@ import email
 import email.policy
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from readdress.browser.find import find
 from readdress.errors import RecipeError, UsageError
 from readdress.models import Seen, Side, Sight
 from readdress.recipe.lint import lint
@@ -25,7 +25,6 @@ from readdress.testing.post import Post
 from readdress.testing.replica import ReplicaServer, load_cases
 
 OLD, NEW = "ann@old.example", "ann@new.example"
-BROWSER = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 
 
 def test_a_new_recipe_is_sound(tmp_path: Path) -> None:
@@ -98,7 +97,6 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
 
 
 @pytest.mark.e2e
-@pytest.mark.skipif(BROWSER is None, reason="no Chromium here")
 def test_it_passes_the_contract(tmp_path: Path) -> None:
     """The engine moves the address on the replica, and no look is fooled by the hard pages (two of the six parts, for time)."""
     new_recipe(tmp_path, "my-shop")
@@ -129,7 +127,6 @@ class _Hands:
 
 
 @pytest.mark.e2e
-@pytest.mark.skipif(BROWSER is None, reason="no Chromium here")
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_the_flow_works_in_a_real_browser(lang: str, tmp_path: Path) -> None:
     """The scaffold's flow changes the address on its replica, over TLS that Chromium accepts by the key's hash alone."""
@@ -144,7 +141,7 @@ def test_the_flow_works_in_a_real_browser(lang: str, tmp_path: Path) -> None:
     with ReplicaServer.of_recipe(folder, case, Post(mail, clock).send_mail) as server, sync_playwright() as playwright:
         (host,) = server.reroute
         browser = playwright.chromium.launch(
-            executable_path=BROWSER,
+            executable_path=find(headless=True),
             args=[
                 "--no-sandbox",
                 f"--host-resolver-rules=MAP {host} 127.0.0.1:{server.port}",
