@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol
@@ -18,6 +18,7 @@ from readdress.models import (
     MailboxConfig,
     Mark,
     Notice,
+    OldState,
     Question,
     Reading,
     Side,
@@ -110,6 +111,14 @@ class Journal(Protocol):
 
     def old_state(self) -> tuple[str, datetime | None]:
         """What is left of the old mailbox (a :class:`~readdress.models.OldState` value) and until when."""
+        ...
+
+    def providers(self) -> Mapping[str, tuple[OldState, datetime | None]]:
+        """What is left of signing in through each service that the person spoke of, and until when."""
+        ...
+
+    def facts(self, account: str = "") -> Mapping[str, str]:
+        """What the person said of an account (of the migration itself: ``""``), by name."""
         ...
 
     def events(self, after: int = 0, account: str = "") -> Iterable[Event]:

@@ -38,7 +38,7 @@ def test_it_is_a_journal(state: StateFile) -> None:
 def test_header_and_serial(state: StateFile) -> None:
     """The serial grows with every commit, and the lineage stays."""
     first = state.header()
-    assert (str(first.old), str(first.new), first.format) == ("ann@example.com", "ann@example.net", 1)
+    assert (str(first.old), str(first.new), first.format) == ("ann@example.com", "ann@example.net", 2)
     assert first.old_state is OldState.ALIVE and len(first.lineage) == 32
     state.record(ev.note("hello"))
     assert state.header().serial == first.serial + 1 and state.header().lineage == first.lineage

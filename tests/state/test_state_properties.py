@@ -19,12 +19,16 @@ from readdress.models import (
     Evidence,
     Kind,
     MailboxConfig,
+    MailKind,
     Mark,
     OldState,
+    ScanMark,
     Side,
     Slot,
     StepStatus,
+    Tally,
     Verdict,
+    Witness,
 )
 from readdress.models import events as ev
 from readdress.state import StateFile
@@ -39,7 +43,23 @@ evidence = st.builds(Evidence, st.sampled_from(["mail", "page"]), text, text, te
 number = st.integers(0, 5)
 digests = st.sampled_from(["ab" * 32, "cd" * 32])
 
+kinds = st.sampled_from(MailKind)
+counts = st.dictionaries(kinds, st.integers(0, 9), max_size=3)
+witnesses = st.builds(Witness, names, st.integers(0, 9), whens, text, kinds, digests, st.booleans())
+tallies = st.builds(
+    Tally, st.sampled_from(["x.test", "y.test"]), st.sampled_from(["old", "unknown"]), counts, counts, number, whens, whens,
+    st.tuples(text), st.tuples(), st.tuples(text), st.lists(witnesses, max_size=3).map(tuple),
+)  # fmt: skip
+
 drafts = st.one_of(
+    st.builds(
+        lambda m, t, r: ev.scanned(m, t, restart=r),
+        st.builds(ScanMark, names, names, number, number, number, number, st.booleans()),
+        st.lists(tallies, max_size=3),
+        st.booleans(),
+    ),
+    st.builds(ev.provider_state, st.sampled_from(["qq", "google"]), st.sampled_from(OldState), whens),
+    st.builds(ev.fact, names, text, st.sampled_from(["", "a", "b"])),
     st.builds(lambda a, s, t: ev.account_added(a, s, login=t, slots=list(Slot)[:2]), ids, names, text),
     st.builds(lambda a, t: ev.account_changed(a, label=t), ids, text),
     st.builds(lambda a, b: Draft(Kind.ACCOUNT_JOINED, a, {"into": b}), ids, ids),

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from readdress.models.account import Account, Evidence, Header, MailboxConfig, SlotState, StepRecord, Wait
     from readdress.models.address import Address
     from readdress.models.events import Draft, Event, Kind
+    from readdress.models.inventory import MailKind, ScanMark, Tally, Witness
     from readdress.models.logins import Login, OldMatch
     from readdress.models.mail import Expectation, HeaderRow, Incoming, Mark
     from readdress.models.people import Answer, Ask, Choice, NoteKind, Notice, Question
@@ -48,6 +49,7 @@ __all__ = [
     "Kind",
     "Lang",
     "Login",
+    "MailKind",
     "MailboxConfig",
     "Mark",
     "NoteKind",
@@ -58,6 +60,7 @@ __all__ = [
     "Question",
     "Reading",
     "RouteKind",
+    "ScanMark",
     "Seen",
     "Side",
     "Sight",
@@ -65,9 +68,11 @@ __all__ = [
     "SlotState",
     "StepRecord",
     "StepStatus",
+    "Tally",
     "Text",
     "Verdict",
     "Wait",
+    "Witness",
     "is_factor",
 ]
 
@@ -86,6 +91,12 @@ _HOME = {
         "Draft",
         "Event",
         "Kind",
+    ),
+    "readdress.models.inventory": (
+        "MailKind",
+        "ScanMark",
+        "Tally",
+        "Witness",
     ),
     "readdress.models.logins": (
         "Login",

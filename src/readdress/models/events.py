@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from readdress.models.account import Evidence, MailboxConfig
+from readdress.models.inventory import MailKind, ScanMark, Tally, Witness
 from readdress.models.mail import Mark
 from readdress.models.words import OldState, Side, Slot, StepStatus, Verdict
 
@@ -39,6 +40,9 @@ class Kind(StrEnum):
     RECIPE_PINNED = "recipe_pinned"
     COPY_SEEN = "copy_seen"
     NOTE = "note"
+    SCANNED = "scanned"
+    PROVIDER = "provider"
+    FACT = "fact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +180,82 @@ def old_state(state: OldState, until: datetime | None = None) -> Draft:
     return Draft(Kind.OLD_STATE, "", {"state": state.value, "until": _when(until)})
 
 
-def note(text: str, account: str = "") -> Draft:
-    """Something worth keeping, for the person who reads the log."""
-    return Draft(Kind.NOTE, account, {"text": text})
+def note(
+    text: str, account: str = "", *, day: datetime | None = None, file: str = "", digest: str = "", topic: str = ""
+) -> Draft:
+    """Something worth keeping. ``day``: when it happened; ``file`` and ``digest`` (SHA-256, hex): an attachment; ``topic``: what it is about."""
+    data: dict[str, Any] = {"text": text}
+    more = {"day": _when(day), "file": file, "digest": digest, "topic": topic}
+    return Draft(Kind.NOTE, account, data | {name: value for name, value in more.items() if value})
+
+
+def account_joined(account: str, into: str, reason: str = "") -> Draft:
+    """``account`` turned out to be the same as ``into``: from now on it is part of that one."""
+    return Draft(Kind.ACCOUNT_JOINED, account, {"into": into, "reason": reason})
+
+
+def account_closed(account: str, reason: str = "", *, closed: bool = True) -> Draft:
+    """The account is gone, or the person does not care for it any more; ``closed=False`` opens it again."""
+    return Draft(Kind.ACCOUNT_CLOSED, account, {"closed": closed, "reason": reason})
+
+
+def provider_state(service: str, state: OldState, until: datetime | None = None) -> Draft:
+    """What is left of signing in through ``service`` (``sso:<service>``), and until when."""
+    return Draft(Kind.PROVIDER, "", {"service": service, "state": state.value, "until": _when(until)})
+
+
+def fact(name: str, value: str, account: str = "") -> Draft:
+    """Something the person said, by name (``value``, ``since``, ``told:ADDRESS``); an empty ``value`` takes it back."""
+    return Draft(Kind.FACT, account, {"name": name, "value": value})
+
+
+def scanned(mark: ScanMark, tallies: Sequence[Tally], *, restart: bool = False) -> Draft:
+    """A folder was read up to ``mark``, and ``tallies`` are what came to what was counted before.
+
+    ``restart``: the folder is not the one that was read before (its UIDVALIDITY changed): what was counted in it does not count any more.
+    """
+    data = asdict(mark) | {"restart": restart, "tallies": [tally_data(t) for t in tallies]}
+    return Draft(Kind.SCANNED, "", data)
+
+
+def tally_data(tally: Tally) -> dict[str, Any]:
+    """A tally as JSON; :func:`tally_of` reads it again."""
+    return {
+        "org": tally.org,
+        "to": tally.to,
+        "counts": {k.value: n for k, n in tally.counts.items()},
+        "sure": {k.value: n for k, n in tally.sure.items()},
+        "listed": tally.listed,
+        "first": _when(tally.first),
+        "last": _when(tally.last),
+        "senders": list(tally.senders),
+        "names": list(tally.names),
+        "logins": list(tally.logins),
+        "witnesses": [
+            [w.folder, w.uid, _when(w.at), w.sender, w.kind.value, w.digest, int(w.sure)] for w in tally.witnesses
+        ],
+    }
+
+
+def tally_of(data: Mapping[str, Any]) -> Tally:
+    """The tally that :func:`tally_data` wrote. Raises ``KeyError``, ``TypeError`` or ``ValueError`` for what is none."""
+    return Tally(
+        str(data["org"]),
+        str(data["to"]),
+        counts={MailKind(k): int(n) for k, n in data["counts"].items()},
+        sure={MailKind(k): int(n) for k, n in data["sure"].items()},
+        listed=int(data["listed"]),
+        first=_moment(data["first"]),
+        last=_moment(data["last"]),
+        senders=tuple(map(str, data["senders"])),
+        names=tuple(map(str, data["names"])),
+        logins=tuple(map(str, data["logins"])),
+        witnesses=tuple(
+            Witness(str(folder), int(uid), _moment(at), str(sender), MailKind(kind), str(digest), bool(sure))
+            for folder, uid, at, sender, kind, digest, sure in data["witnesses"]
+        ),
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

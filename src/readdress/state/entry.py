@@ -39,7 +39,10 @@ FIELDS: Mapping[Kind, frozenset[str]] = {
         Kind.MAILBOX_SET: "side config",
         Kind.RECIPE_PINNED: "service digest pack",
         Kind.COPY_SEEN: "status serial",
-        Kind.NOTE: "text",
+        Kind.NOTE: "text day file digest topic",
+        Kind.SCANNED: "source folder uidvalidity uidnext modseq messages done restart tallies",
+        Kind.PROVIDER: "service state until",
+        Kind.FACT: "name value",
     }.items()
 }
 

@@ -33,6 +33,10 @@ def export_document(state: Reads) -> dict[str, Any]:
          "limits": [{"account", "limit", "at"}], "consents": [{"account", "topic", "given", "text", "at"}],
          "bounds": [{"account", "name", "value", "at"}], "used_mail": [{"digest", "account", "mail", "at"}],
          "recipes": [{"service", "digest", "pack"}],
+         "providers": [{"service", "state", "until"}], "facts": [{"account", "name", "value", "at"}],
+         "scans": [{"source", "folder", "uidvalidity", "uidnext", "modseq", "messages", "done", "at"}],
+         "tallies": [{"source", "folder", "org", "to", "counts", "sure", "listed", "first", "last", "senders", "names", "logins",
+                      "witnesses"}],
          "events": [{"seq", "at", "kind", "account", "data", "digest"}]}
 
     Times are UTC, ISO 8601 with microseconds, or null; marks are ``[folder, uidvalidity, uidnext]``. Nothing in it is secret
@@ -135,6 +139,16 @@ def export_document(state: Reads) -> dict[str, Any]:
             "bounds": table("bounds", "account, name, value, at"),
             "used_mail": table("used_mail", "digest, account, mail, at"),
             "recipes": table("recipes", "service, digest, pack"),
+            "providers": table("providers", "service, state, until"),
+            "facts": table("facts", "account, name, value, at"),
+            "scans": [
+                row | {"done": bool(row["done"])}
+                for row in table("scans", "source, folder, uidvalidity, uidnext, modseq, messages, done, at")
+            ],
+            "tallies": [
+                {"source": row["source"], "folder": row["folder"]} | json.loads(row["tally"])
+                for row in table("tallies", "source, folder, tally")
+            ],
             "events": events,
         }
 

@@ -11,13 +11,15 @@ from typing import Any
 
 from readdress.errors import StateError, UsageError
 from readdress.models import Address, Event, Kind, OldState, Side, Slot, StepStatus, Verdict, is_factor
+from readdress.models.events import tally_data, tally_of
+from readdress.models.inventory import merge
 from readdress.state.entry import moment, stamp
 from readdress.state.rows import to_mailbox
 
 IN_DOUBT = "in doubt: this is a copy of the state file, and another one may have gone further"
 _FREE = frozenset(  # kinds that may speak of no account in particular
     {Kind.MIGRATION_STARTED, Kind.OLD_STATE, Kind.MAILBOX_SET, Kind.RECIPE_PINNED, Kind.COPY_SEEN, Kind.NOTE, Kind.FACTOR,
-     Kind.CONSENT, Kind.BOUND, Kind.LIMIT_USED, Kind.WAIT_SET, Kind.WAIT_CLEARED}
+     Kind.CONSENT, Kind.BOUND, Kind.LIMIT_USED, Kind.WAIT_SET, Kind.WAIT_CLEARED, Kind.SCANNED, Kind.PROVIDER, Kind.FACT}
 )  # fmt: skip
 
 Db = sqlite3.Connection
@@ -94,6 +96,7 @@ _JOINS = {
     "factors": ("factor", "held, place, seq"),
     "consents": ("topic", "given, text, at, seq"),
     "bounds": ("name", "value, at, seq"),
+    "facts": ("name", "value, at, seq"),
 }
 
 
@@ -264,6 +267,49 @@ def _copy_seen(db: Db, e: Event, _: str) -> None:
     _put(db, "UPDATE accounts SET doubt = ? WHERE joined = ''", e.seq)
 
 
+def _scanned(db: Db, e: Event, _: str) -> None:
+    d = e.data
+    place = (str(d["source"]), str(d["folder"]))
+    if d.get("restart"):
+        _put(db, "DELETE FROM tallies WHERE source = ? AND folder = ?", *place)
+    numbers = (
+        int(d["uidvalidity"]),
+        int(d["uidnext"]),
+        int(d.get("modseq", 0)),
+        int(d["messages"]),
+        int(bool(d["done"])),
+    )
+    _put(db, "INSERT OR REPLACE INTO scans VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", *place, *numbers, stamp(e.at), e.seq)
+    for data in d["tallies"]:
+        tally = tally_of(data)
+        key = (*place, tally.org, tally.to)
+        before = db.execute(
+            "SELECT tally FROM tallies WHERE source = ? AND folder = ? AND org = ? AND sent_to = ?", key
+        ).fetchone()
+        if before:
+            tally = merge(tally_of(json.loads(before[0])), tally)
+        text = json.dumps(tally_data(tally), ensure_ascii=False, sort_keys=True)
+        _put(db, "INSERT OR REPLACE INTO tallies VALUES (?, ?, ?, ?, ?, ?)", *key, text, e.seq)
+
+
+def _provider(db: Db, e: Event, _: str) -> None:
+    until = moment(e.data.get("until"))
+    service, state = str(e.data["service"]), OldState(e.data["state"]).value
+    if not is_factor(f"sso:{service}"):
+        raise ValueError(f"{service!r} is no service")
+    _put(db, "INSERT OR REPLACE INTO providers VALUES (?, ?, ?, ?)", service, state, until and stamp(until), e.seq)
+
+
+def _fact(db: Db, e: Event, account: str) -> None:
+    name, value = str(e.data["name"]), str(e.data["value"])
+    if not name:
+        raise ValueError("a fact needs a name")
+    if not value:
+        _put(db, "DELETE FROM facts WHERE account = ? AND name = ?", account, name)
+    else:
+        _put(db, "INSERT OR REPLACE INTO facts VALUES (?, ?, ?, ?, ?)", account, name, value, stamp(e.at), e.seq)
+
+
 def _note(db: Db, e: Event, _: str) -> None:
     """A note stays in the log only."""
 
@@ -292,4 +338,7 @@ _PROJECT: dict[Kind, _Project] = {
     Kind.RECIPE_PINNED: _recipe_pinned,
     Kind.COPY_SEEN: _copy_seen,
     Kind.NOTE: _note,
+    Kind.SCANNED: _scanned,
+    Kind.PROVIDER: _provider,
+    Kind.FACT: _fact,
 }

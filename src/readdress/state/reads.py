@@ -22,13 +22,16 @@ from readdress.models import (
     Header,
     MailboxConfig,
     OldState,
+    ScanMark,
     Side,
     Slot,
     SlotState,
     StepRecord,
     StepStatus,
+    Tally,
     Wait,
 )
+from readdress.models.events import tally_of
 from readdress.state import rows as r
 from readdress.state.entry import moment, to_event
 from readdress.state.faults import damaged, from_sqlite
@@ -227,6 +230,43 @@ class Reads:
         if not found:
             raise damaged(self.path, "nothing in it says which migration it is")
         return self._made(lambda row: (OldState(row[0]).value, moment(row[1])), found)[0]
+
+    def providers(self) -> dict[str, tuple[OldState, datetime | None]]:
+        """What is left of signing in through each service that the person spoke of, and until when."""
+        found = self._rows("SELECT service, state, until FROM providers ORDER BY service")
+        return dict(self._made(lambda row: (row[0], (OldState(row[1]), moment(row[2]))), found))
+
+    def facts(self, account: str = "") -> dict[str, str]:
+        """What the person said of an account (of the migration itself: ``""``), by name."""
+        return dict(self._rows("SELECT name, value FROM facts WHERE account = ? ORDER BY name", self._known(account)))
+
+    def all_facts(self) -> dict[str, dict[str, str]]:
+        """Account → name → value; ``""`` holds those of the migration itself."""
+        found: dict[str, dict[str, str]] = {}
+        for account, name, value in self._rows("SELECT account, name, value FROM facts ORDER BY account, name"):
+            found.setdefault(account, {})[name] = value
+        return found
+
+    def all_factors(self) -> dict[str, dict[str, tuple[bool, str]]]:
+        """Account (``""``: all of them) → factor → whether it is held, and where a session lives."""
+        found: dict[str, dict[str, tuple[bool, str]]] = {}
+        for account, name, held, place in self._rows("SELECT account, factor, held, place FROM factors"):
+            found.setdefault(account, {})[name] = (bool(held), place)
+        return found
+
+    def scan_marks(self, source: str = "") -> dict[tuple[str, str], ScanMark]:
+        """How far each folder was read, by source and folder; of one source only if it is named."""
+        found = self._rows(
+            "SELECT source, folder, uidvalidity, uidnext, modseq, messages, done FROM scans WHERE ? IN ('', source)",
+            source,
+        )
+        marks = self._made(lambda r: ScanMark(r[0], r[1], r[2], r[3], r[4], r[5], bool(r[6])), found)
+        return {(mark.source, mark.folder): mark for mark in marks}
+
+    def tallies(self) -> list[tuple[str, str, Tally]]:
+        """What was counted, as (source, folder, tally); those of several folders are not added up."""
+        found = self._rows("SELECT source, folder, tally FROM tallies ORDER BY org, sent_to, source, folder")
+        return self._made(lambda row: (row[0], row[1], tally_of(json.loads(row[2]))), found)
 
     def events(self, after: int = 0, account: str = "") -> Iterator[Event]:
         """The log, oldest first, a page at a time: neither the writer nor memory suffers from a slow reader.

@@ -1,4 +1,4 @@
-"""The tables of format 1, and what marks a file as ours."""
+"""The tables of the present format, and what marks a file as ours."""
 
 # ruff: noqa: S608 - only names of our own stand in the text of SQL; every value is bound
 
@@ -7,7 +7,7 @@ from __future__ import annotations
 import sqlite3
 
 APPLICATION_ID = 0x72646472  # "rddr", at byte 68 of the file (sqlite.org/fileformat2.html §1.3.17)
-FORMAT = 1  # kept as user_version, at byte 60
+FORMAT = 2  # kept as user_version, at byte 60
 
 LOG = """
 CREATE TABLE events (
@@ -26,7 +26,7 @@ CREATE TRIGGER events_stay BEFORE DELETE ON events
 
 # Every row carries the number of the event that last wrote it (seq): of two rows, the newer one wins when accounts are joined.
 # WITHOUT ROWID: one tree and so one page less to write in a commit.
-PICTURE = """
+PICTURE_OF_1 = """
 CREATE TABLE migration (
     id INTEGER PRIMARY KEY CHECK (id = 1), lineage TEXT NOT NULL, old TEXT NOT NULL, new TEXT NOT NULL,
     created TEXT NOT NULL, old_state TEXT NOT NULL, old_until TEXT
@@ -74,9 +74,26 @@ CREATE TABLE mailboxes (side TEXT PRIMARY KEY, config TEXT NOT NULL, seq INTEGER
 CREATE TABLE recipes (service TEXT PRIMARY KEY, digest TEXT NOT NULL, pack TEXT NOT NULL, seq INTEGER NOT NULL) WITHOUT ROWID;
 """
 
+# What format 2 brought: how far mail was read and what was counted in it, what is left of sign-in providers, facts the person stated.
+ADDED_BY_2 = """
+CREATE TABLE scans (
+    source TEXT, folder TEXT, uidvalidity INTEGER NOT NULL, uidnext INTEGER NOT NULL, modseq INTEGER NOT NULL,
+    messages INTEGER NOT NULL, done INTEGER NOT NULL, at TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (source, folder)
+) WITHOUT ROWID;
+CREATE TABLE tallies (
+    source TEXT, folder TEXT, org TEXT, sent_to TEXT, tally TEXT NOT NULL, seq INTEGER NOT NULL,
+    PRIMARY KEY (source, folder, org, sent_to)
+) WITHOUT ROWID;
+CREATE TABLE providers (service TEXT PRIMARY KEY, state TEXT NOT NULL, until TEXT, seq INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE facts (
+    account TEXT, name TEXT, value TEXT NOT NULL, at TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (account, name)
+) WITHOUT ROWID;
+"""
+PICTURE = PICTURE_OF_1 + ADDED_BY_2
+
 TABLES = (
     "migration", "accounts", "slots", "evidence", "steps", "expectations", "used_mail", "waits", "limits", "factors",
-    "consents", "bounds", "mailboxes", "recipes",
+    "consents", "bounds", "mailboxes", "recipes", "scans", "tallies", "providers", "facts",
 )  # fmt: skip
 
 

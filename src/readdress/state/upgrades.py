@@ -10,12 +10,19 @@ from pathlib import Path
 from readdress.errors import StateError
 from readdress.state.faults import from_os, from_sqlite
 from readdress.state.marker import sync_folder
+from readdress.state.schema import ADDED_BY_2, run
 
 Upgrade = Callable[[sqlite3.Connection], None]
 
-UPGRADES: Mapping[int, Upgrade] = {}
+
+def _from_1_to_2(db: sqlite3.Connection) -> None:
+    """New kinds of event and their tables; nothing of format 1 changes."""
+    run(db, ADDED_BY_2)
+
+
+UPGRADES: Mapping[int, Upgrade] = {1: _from_1_to_2}
 """Format → the function that makes the next one of it. It changes tables inside the transaction that it is called in, never
-commits, and adds events where the log must say something new. Format 1 is the first, so there is none yet."""
+commits, and adds events where the log must say something new."""
 
 
 def check_path(have: int, want: int, path: Path) -> None:

@@ -15,6 +15,7 @@ from readdress.models import (
     Header,
     Kind,
     MailboxConfig,
+    OldState,
     Side,
     StepRecord,
     StepStatus,
@@ -132,6 +133,14 @@ class MemoryJournal:
     def old_state(self) -> tuple[str, datetime | None]:
         """What is left of the old mailbox, and until when."""
         return self._now.old_state.value, self._now.old_until
+
+    def providers(self) -> dict[str, tuple[OldState, datetime | None]]:
+        """What is left of signing in through each service that the person spoke of."""
+        return dict(self._now.providers)
+
+    def facts(self, account: str = "") -> dict[str, str]:
+        """What the person said of an account (of the migration itself: ``""``)."""
+        return {name: value for (who, name), value in self._now.facts.items() if who == self._now.id(account)}
 
     def events(self, after: int = 0, account: str = "") -> Iterable[Event]:
         """The log, oldest first."""

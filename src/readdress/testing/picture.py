@@ -51,6 +51,9 @@ class Picture:
     joined: dict[str, str] = field(default_factory=dict)
     doubted: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
+    providers: dict[str, tuple[OldState, datetime | None]] = field(default_factory=dict)
+    facts: dict[tuple[str, str], str] = field(default_factory=dict)
+    scans: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def id(self, account: str) -> str:
         """The account that ``account`` stands for now: itself, or the one it was joined into."""
@@ -171,6 +174,15 @@ def _apply(p: Picture, e: Event) -> None:
             _set_mailbox(p, Side(data["side"]), data["config"])
         case Kind.OLD_STATE:
             p.old_state, p.old_until = OldState(data["state"]), _when(data["until"])
+        case Kind.PROVIDER:
+            p.providers[data["service"]] = (OldState(data["state"]), _when(data["until"]))
+        case Kind.FACT:
+            p.seq["fact", who, data["name"]] = e.seq
+            p.facts.pop((who, data["name"]), None)
+            if data["value"]:
+                p.facts[who, data["name"]] = data["value"]
+        case Kind.SCANNED:  # what was counted is discovery's, which has the state file; here only how far
+            p.scans[data["source"], data["folder"]] = data["uidnext"]
         case Kind.NOTE:
             p.notes.append(data["text"])
         case Kind.COPY_SEEN:
@@ -212,6 +224,7 @@ def _join(p: Picture, gone: Account, into: Account) -> None:
         "expected": p.expected,
         "consent": p.consents,
         "bound": p.bindings,
+        "fact": p.facts,
     }
     for name, table in tables.items():
         for key in [k for k in table if k[0] == gone.id]:
