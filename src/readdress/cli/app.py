@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from readdress._version import __version__
-from readdress.cli import diagnosing, mailboxes, moving, practising, reading, recipes
 from readdress.cli.options import Settings, browsing, common, settings
+from readdress.cli.registry import LateGroup
 from readdress.errors import ReaddressError
 from readdress.models import Text
 
@@ -40,6 +40,7 @@ _REPORT = Text(
 
 
 @click.group(
+    cls=LateGroup,
     invoke_without_command=True,
     epilog=_EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
@@ -73,12 +74,9 @@ def migrate(service: str | None, site: str | None, account: str | None, **given:
         return
     if not service.strip():
         raise click.UsageError("--service needs a name.")
+    from readdress.cli import moving
+
     moving.move(s, service, site or "", account or "")
-
-
-for group in (practising, moving, mailboxes, reading, recipes, diagnosing):
-    for command in group.COMMANDS:
-        migrate.add_command(command)
 
 
 def run(argv: Sequence[str], adapters: Adapters | None = None) -> int:
@@ -103,7 +101,7 @@ def _run(argv: Sequence[str], s: Settings) -> int:
             from readdress import log
 
             log.start(debug=True)
-        localise(migrate, s.lang)
+        localise(migrate, s.lang, root=True)
         code = migrate.main(args=list(argv), prog_name="migrate", standalone_mode=False, obj=s)
         sys.stdout.flush()
         return code if isinstance(code, int) else int(s.extra.get("exit_code", 0))

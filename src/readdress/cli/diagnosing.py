@@ -29,6 +29,3 @@ def doctor(*, offline: bool, json_: bool, **given: Any) -> None:
 
         show_findings(findings, s.lang)
     s.extra["exit_code"] = 1 if any(f.fault for f in findings) else 0
-
-
-COMMANDS = [doctor]

@@ -167,6 +167,3 @@ def forget(account: str, name: str, **given: Any) -> None:
     with migration(s, write=True) as m:
         m.forget_secret(m.find(account).id, name)
         say("Forgotten.", "已删除。")
-
-
-COMMANDS = [mailbox, secret]

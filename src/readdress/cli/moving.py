@@ -85,6 +85,3 @@ def finish(s: Settings, outcomes: Sequence[Outcome]) -> None:
         say_it(line, hang=2 if line.startswith("→") else 0)
     codes = [o.exit_code for o in outcomes]
     s.extra["exit_code"] = next((c for c in (1, 3, 4) if c in codes), 0)
-
-
-COMMANDS = [init, resume]

@@ -6,12 +6,13 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import click
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from readdress.workflow.adapters import Adapters
     from readdress.workflow.migration import Migration
 
@@ -37,12 +38,22 @@ class Settings:
                 setattr(self, name, value)
 
 
+class LatePath(click.Path):
+    """A path that becomes a :class:`pathlib.Path` when one is given: help needs none."""
+
+    def coerce_path_result(self, value: Any) -> Any:
+        """The path itself."""
+        from pathlib import Path
+
+        return Path(super().coerce_path_result(value))
+
+
 def common(function: F) -> F:
     """The options that every command takes."""
     options = [
         click.option(
             "--state",
-            type=click.Path(path_type=Path),
+            type=LatePath(),
             metavar="FILE",
             help="The state file. Default: the one in your data folder.",
         ),
@@ -52,7 +63,7 @@ def common(function: F) -> F:
         click.option(
             "--recipes",
             multiple=True,
-            type=click.Path(exists=True, file_okay=False, path_type=Path),
+            type=LatePath(exists=True, file_okay=False),
             metavar="DIR",
             help="A folder with more recipes. May be repeated.",
         ),

@@ -37,6 +37,3 @@ def practice(*, pause: bool, keep: bool, folder: Path | None, window: bool, json
     if json_:
         show_json(result.document())
     s.extra["exit_code"] = 0 if result.ok else 1
-
-
-COMMANDS = [practice]

@@ -113,6 +113,3 @@ def log(*, account: str, last: int | None, json_: bool, **given: Any) -> None:
 
         for event in events:
             click.echo(event_line(event))
-
-
-COMMANDS = [status, check, export, log]

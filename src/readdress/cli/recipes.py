@@ -162,6 +162,3 @@ def _agreed(s: Settings) -> bool:
         )
         return False
     return click.confirm("从现在起运行这些代码？" if s.lang == "zh" else "Run this code from now on?", default=False)
-
-
-COMMANDS = [recipes]

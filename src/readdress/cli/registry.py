@@ -1,0 +1,74 @@
+"""Which module holds which command: one is imported when it is used, and the list of all is drawn from this table alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import Any
+
+import click
+
+# command → (module of readdress.cli, attribute, its help's first line)
+PLACES: dict[str, tuple[str, str, str]] = {
+    "practice": ("practising", "practice", "Rehearse a whole migration; nothing of yours is touched."),
+    "init": ("moving", "init", "Start a migration from one address to another."),
+    "resume": ("moving", "resume", "Go on with whatever is unfinished."),
+    "mailbox": ("mailboxes", "mailbox", "How to reach the old and the new mailbox."),
+    "secret": ("mailboxes", "secret", "Passwords of accounts, kept in the system's keyring."),
+    "status": ("reading", "status", "Where every account stands, and what waits for whom or for when."),
+    "check": ("reading", "check", "Verify the state file."),
+    "export": ("reading", "export", "Give the whole state as one JSON document."),
+    "log": ("reading", "log", "Show the event log."),
+    "recipes": ("recipes", "recipes", "What is known of each service, and how its address is changed."),
+    "doctor": ("diagnosing", "doctor", "Look at browser, keyring, mailboxes, state file and recipes."),
+}
+
+
+class Commands(Mapping[str, click.Command]):
+    """All commands by name, each imported when it is asked for."""
+
+    def __getitem__(self, name: str) -> click.Command:
+        module, attribute, _ = PLACES[name]
+        found: click.Command = getattr(import_module(f"readdress.cli.{module}"), attribute)
+        return found
+
+    def __contains__(self, name: object) -> bool:
+        return name in PLACES
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(PLACES)
+
+    def __len__(self) -> int:
+        return len(PLACES)
+
+
+class LateGroup(click.Group):
+    """The root: knows the names and first lines of its commands without importing them."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.commands = Commands()  # type: ignore[assignment]  # click only looks names up and lists them
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, in the person's language."""
+        from readdress.cli.options import Settings
+        from readdress.cli.wording import localise
+
+        found = super().get_command(ctx, cmd_name)
+        settings = ctx.find_object(Settings)
+        if found is not None and settings is not None:
+            localise(found, settings.lang, cmd_name)
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands with one line each."""
+        from readdress.cli.options import Settings
+
+        settings = ctx.find_object(Settings)
+        lines = {name: line for name, (_, _, line) in PLACES.items()}
+        if settings is not None and settings.lang == "zh":
+            from readdress.cli import chinese
+
+            lines |= {name: chinese.COMMANDS[name][0] for name in lines if name in chinese.COMMANDS}
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(lines.items()))
