@@ -14,18 +14,22 @@ class ChineseHelp(click.HelpFormatter):
     """Chinese headings, and lines broken by cells."""
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        """The first line."""
         super().write_usage(prog, args, "用法：" if prefix is None else prefix)
 
     def write_heading(self, heading: str) -> None:
+        """The name of a part."""
         super().write_heading(chinese.HEADINGS.get(heading, heading))
 
     def write_text(self, text: str) -> None:
+        """A paragraph, broken by cells."""
         for part in text.split("\n"):
             room = self.width - self.current_indent
             for line in wrap(part.strip() if part != "\b" else "", room) if part != "\b" else ():
                 self.write(" " * self.current_indent + line + "\n" if line else "\n")
 
     def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        """Two columns, the second one broken by cells."""
         rows = [(first, chinese.CLICK.get(second, second)) for first, second in rows]
         column = min(max(cells(first) for first, _ in rows), col_max) + col_spacing
         indent = " " * self.current_indent

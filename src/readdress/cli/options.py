@@ -45,7 +45,7 @@ class LatePath(click.Path):
         """The path itself."""
         from pathlib import Path
 
-        return Path(super().coerce_path_result(value))
+        return Path(str(super().coerce_path_result(value)))
 
 
 def common(function: F) -> F:

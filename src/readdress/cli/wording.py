@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 import click
 
-
 _english: dict[tuple[int, str], Any] = {}  # what localise has replaced, by object and attribute
 
 

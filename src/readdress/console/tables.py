@@ -10,13 +10,14 @@ from readdress.i18n.clean import clean
 from readdress.i18n.sentences import translate
 from readdress.i18n.words import ENDED, VERDICTS, WAITS
 from readdress.i18n.wrap import wrap
-from readdress.models import Event, Text, Verdict, Wait
+from readdress.models import Text, Verdict
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
     from readdress.engine.tools import Outcome
+    from readdress.models import Event, Wait
     from readdress.recipe.catalogue import Summary
     from readdress.state import Overview
 

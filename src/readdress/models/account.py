@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from readdress.models.address import Address
-from readdress.models.mail import Mark
 from readdress.models.words import OldState, Slot, StepStatus, Verdict
+
+if TYPE_CHECKING:  # only annotations name them, and `status` needs no mark
+    from readdress.models.address import Address
+    from readdress.models.mail import Mark
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from readdress.errors import ReaddressError
-from readdress.state.entry import START, chain, to_event
+from readdress.state.entry import START, chain
 from readdress.state.projector import project
 from readdress.state.schema import PICTURE, TABLES, dump, run
+from readdress.state.writing import to_event
 
 _KEEP = "Keep this file, and go on with an earlier copy of it."
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from readdress.errors import StateDamaged, StateError, StateLocked
 
 _NOTHING_LOST = "Nothing that was recorded before is lost."
+IN_DOUBT = "in doubt: this is a copy of the state file, and another one may have gone further"
 
 
 def damaged(path: Path, why: str) -> StateDamaged:
@@ -72,3 +73,8 @@ def from_os(error: OSError, path: Path) -> StateError:
             todo="Keep the state file on a disk of this machine.",
         )
     return StateError(f"{where} cannot be used: {error.strerror or error}.", todo="Give the state file another place.")
+
+
+def unknown_account(account: str) -> StateError:
+    """The error for an id that no account has."""
+    return StateError(f"There is no account {account!r}.", todo="`migrate status` lists the accounts.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import stat
@@ -12,19 +13,18 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from readdress.errors import ReaddressError, StateDamaged, StateError, UsageError
-from readdress.models import Address, Draft, Kind
-from readdress.state.entry import START, chain, stamp, to_event, written
+from readdress.state.entry import START, chain, stamp
 from readdress.state.faults import damaged, from_os, from_sqlite
 from readdress.state.lock import WriterLock, this_command
 from readdress.state.marker import CopyStatus, Marker, sync_folder
 from readdress.state.opening import connect, verify
 from readdress.state.paths import marker_folder
-from readdress.state.projector import project
 from readdress.state.reads import Reads
 from readdress.state.schema import PICTURE, TABLES, make_tables, run
 from readdress.userdata import data_folder
 
 if TYPE_CHECKING:
+    from readdress.models import Address, Draft
     from readdress.ports import Clock
     from readdress.state.check import Fault
     from readdress.state.overview import Overview
@@ -155,6 +155,9 @@ class StateFile(Reads):
         Raises :class:`UsageError` for drafts that cannot be, :class:`StateError` for unknown accounts and where the disk fails;
         nothing of them is recorded then.
         """
+        from readdress.state.projector import project
+        from readdress.state.writing import to_event, written
+
         self._only_writers()
         if not drafts:
             return self._seq
@@ -185,6 +188,8 @@ class StateFile(Reads):
 
     def rebuild(self) -> int:
         """Make the picture again from the log, in one transaction; returns the number of events."""
+        from readdress.state.projector import project
+
         self._only_writers()
         count = 0
         try:
@@ -239,6 +244,8 @@ class StateFile(Reads):
     def _recognise(self, *, fresh: bool) -> None:
         self._status = "same" if fresh else self._compare()
         if self._status != "same":
+            from readdress.models import Draft, Kind
+
             self.record(Draft(Kind.COPY_SEEN, "", {"status": self._status, "serial": self._marker.newest()}))
         self._marker.save(self._seq, self._digest.hex(), keep=self._status == "same")
         self._saved = self._seq
@@ -249,8 +256,8 @@ class StateFile(Reads):
 
     def _lineage(self) -> str:
         # From the log, not the picture: a file whose picture is broken can still be opened and rebuilt.
-        events = self._made(to_event, self._rows("SELECT seq, at, kind, account, data FROM events WHERE seq = 1"))
-        lineage = events[0].data.get("lineage") if events else None
+        first = self._made(lambda row: json.loads(row[0]), self._rows("SELECT data FROM events WHERE seq = 1"))
+        lineage = first[0].get("lineage") if first and isinstance(first[0], dict) else None
         if not isinstance(lineage, str) or not lineage.isalnum() or not lineage.isascii():  # it names a file
             raise damaged(self.path, "its log does not begin with the start of a migration")
         return lineage
@@ -323,6 +330,10 @@ def _lock(beside: Path, what: Path, since: datetime, command: str) -> WriterLock
 
 def _make(path: Path, old: Address, new: Address, now: datetime) -> None:
     """Build the file under another name and give it its own when it is whole: a half-made one never stands at ``path``."""
+    from readdress.models import Draft, Kind
+    from readdress.state.projector import project
+    from readdress.state.writing import to_event, written
+
     exists = StateError(
         f"There is a file {path} already.",
         todo="Go on with it (`migrate status`), or give the new migration another file.",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
-from urllib.parse import quote
+from typing import TYPE_CHECKING
 
-from readdress.models import Address
 from readdress.userdata import data_folder
+
+if TYPE_CHECKING:
+    from readdress.models import Address
 
 _LONGEST = 200  # bytes; file systems allow 255, and "-journal", ".lock", ".before-format-N" are put behind it
 
@@ -17,6 +18,9 @@ def default_path(old: Address) -> Path:
 
     Addresses that name one mailbox (case aside) give one path; nothing in an address can lead out of the folder.
     """
+    import hashlib  # late: only a new migration needs it
+    from urllib.parse import quote
+
     name = quote(str(old).casefold(), safe="@+")
     if len(name) > _LONGEST:
         name = name[:_LONGEST] + "~" + hashlib.sha256(name.encode()).hexdigest()[:16]

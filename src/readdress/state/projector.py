@@ -9,14 +9,14 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any
 
-from readdress.errors import StateError, UsageError
+from readdress.errors import UsageError
 from readdress.models import Address, Event, Kind, OldState, Side, Slot, StepStatus, Verdict, is_factor
 from readdress.models.events import tally_data, tally_of
 from readdress.models.inventory import merge
 from readdress.state.entry import moment, stamp
+from readdress.state.faults import IN_DOUBT, unknown_account
 from readdress.state.rows import to_mailbox
 
-IN_DOUBT = "in doubt: this is a copy of the state file, and another one may have gone further"
 _FREE = frozenset(  # kinds that may speak of no account in particular
     {Kind.MIGRATION_STARTED, Kind.OLD_STATE, Kind.MAILBOX_SET, Kind.RECIPE_PINNED, Kind.COPY_SEEN, Kind.NOTE, Kind.FACTOR,
      Kind.CONSENT, Kind.BOUND, Kind.LIMIT_USED, Kind.WAIT_SET, Kind.WAIT_CLEARED, Kind.SCANNED, Kind.PROVIDER, Kind.FACT}
@@ -43,11 +43,6 @@ def resolve(db: Db, account: str) -> str:
     if row is None:
         raise unknown_account(account)
     return str(row[0] or account)
-
-
-def unknown_account(account: str) -> StateError:
-    """The error for an id that no account has."""
-    return StateError(f"There is no account {account!r}.", todo="`migrate status` lists the accounts.")
 
 
 def _put(db: Db, sql: str, *values: Any) -> None:

@@ -12,31 +12,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+from readdress import models  # its names are imported when they are used: `status` needs few of them
 from readdress.errors import StateError
-from readdress.models import (
-    Account,
-    Address,
-    Event,
-    Evidence,
-    Expectation,
-    Header,
-    MailboxConfig,
-    OldState,
-    ScanMark,
-    Side,
-    Slot,
-    SlotState,
-    StepRecord,
-    StepStatus,
-    Tally,
-    Wait,
-)
-from readdress.models.events import tally_of
 from readdress.state import rows as r
-from readdress.state.entry import moment, to_event
-from readdress.state.faults import damaged, from_sqlite
+from readdress.state.entry import moment
+from readdress.state.faults import IN_DOUBT, damaged, from_sqlite, unknown_account
 from readdress.state.opening import fetch
-from readdress.state.projector import IN_DOUBT, unknown_account
 from readdress.state.schema import FORMAT
 
 _PAGE = 500  # events a statement: a reader that holds one open would keep the writer from committing
@@ -88,31 +69,33 @@ class Reads:
         except StateError:
             return account
 
-    def header(self) -> Header:
+    def header(self) -> models.Header:
         """What identifies the migration. ``serial`` is the number of the last event."""
         found = self._rows(
             "SELECT lineage, (SELECT max(seq) FROM events), old, new, old_state, created FROM migration WHERE id = 1"
         )
 
-        def make(row: r.Row) -> Header:
-            old, new = Address.parse(row[2]), Address.parse(row[3])
-            return Header(row[0], int(row[1]), old, new, OldState(row[4]), datetime.fromisoformat(row[5]), FORMAT)
+        def make(row: r.Row) -> models.Header:
+            old, new = models.Address.parse(row[2]), models.Address.parse(row[3])
+            return models.Header(
+                row[0], int(row[1]), old, new, models.OldState(row[4]), datetime.fromisoformat(row[5]), FORMAT
+            )
 
         if not found:
             raise damaged(self.path, "nothing in it says which migration it is")
         return self._made(make, found)[0]
 
-    def account(self, account: str) -> Account:
+    def account(self, account: str) -> models.Account:
         """The account of that id, or the one that it was joined into. Raises :class:`StateError` when there is none."""
         return self._accounts(self._id(account))[0]
 
-    def accounts(self) -> list[Account]:
+    def accounts(self) -> list[models.Account]:
         """All accounts, in the order in which they were added; those joined into another one are part of that one."""
         return self._accounts("")
 
-    def _accounts(self, only: str) -> list[Account]:
-        slots: dict[str, dict[Slot, SlotState]] = {}
-        evidence: dict[str, list[Evidence]] = {}
+    def _accounts(self, only: str) -> list[models.Account]:
+        slots: dict[str, dict[models.Slot, models.SlotState]] = {}
+        evidence: dict[str, list[models.Evidence]] = {}
         where, values = ("WHERE account = ?", (only,)) if only else ("", ())
 
         def keep_slot(row: r.Row) -> None:
@@ -122,9 +105,9 @@ class Reads:
         def keep_evidence(row: r.Row) -> None:
             evidence.setdefault(row[0], []).append(r.to_evidence(row[1:]))
 
-        def make(row: r.Row) -> Account:
+        def make(row: r.Row) -> models.Account:
             e = tuple(evidence.get(row[0], ()))
-            return Account(row[0], row[1], row[2], row[3], row[4], slots.get(row[0], {}), e, bool(row[5]))
+            return models.Account(row[0], row[1], row[2], row[3], row[4], slots.get(row[0], {}), e, bool(row[5]))
 
         with self._moment():
             self._made(keep_slot, self._rows(f"SELECT account, {r.SLOT} FROM slots {where}", *values))
@@ -142,7 +125,7 @@ class Reads:
         """The route that the account goes, ``""`` before one was chosen."""
         return str(self._rows("SELECT route FROM accounts WHERE id = ?", self._id(account))[0][0])
 
-    def step(self, account: str, route: str, step: str) -> StepRecord:
+    def step(self, account: str, route: str, step: str) -> models.StepRecord:
         """What is written down about a step; a ``pending`` record when nothing is.
 
         In an account that came with an older or foreign copy, nothing written down means ``unknown``: the copy that went
@@ -153,16 +136,16 @@ class Reads:
         if found:
             return self._made(r.to_step, found)[0]
         if self._rows("SELECT doubt FROM accounts WHERE id = ?", key[0])[0][0]:
-            return StepRecord(*key, status=StepStatus.UNKNOWN, detail=IN_DOUBT)
-        return StepRecord(*key)
+            return models.StepRecord(*key, status=models.StepStatus.UNKNOWN, detail=IN_DOUBT)
+        return models.StepRecord(*key)
 
-    def steps(self, account: str) -> list[StepRecord]:
+    def steps(self, account: str) -> list[models.StepRecord]:
         """All steps of an account that were ever armed or ended, the one last written to last."""
         return self._made(
             r.to_step, self._rows(f"SELECT {r.STEP} FROM steps WHERE account = ? ORDER BY seq", self._id(account))
         )
 
-    def expectation(self, account: str, mail: str) -> Expectation | None:
+    def expectation(self, account: str, mail: str) -> models.Expectation | None:
         """The newest expectation of that mail, unless its mail was used; ``None`` when nothing asked for it.
 
         One past its ``until`` is returned: whoever reads the mail says that it came too late.
@@ -178,12 +161,12 @@ class Reads:
         """Whether the code or link of that digest (SHA-256, hex) was ever released."""
         return bool(self._rows("SELECT 1 FROM used_mail WHERE digest = ?", digest))
 
-    def wait(self, account: str) -> Wait | None:
+    def wait(self, account: str) -> models.Wait | None:
         """What the account waits for."""
         found = self._rows(f"SELECT {r.WAIT} FROM waits WHERE account = ?", self._known(account))
         return self._made(r.to_wait, found)[0] if found else None
 
-    def waits(self) -> list[Wait]:
+    def waits(self) -> list[models.Wait]:
         """Everything that waits: what ends soonest first, what has no known end last."""
         return self._made(r.to_wait, self._rows(f"SELECT {r.WAIT} FROM waits ORDER BY until IS NULL, until, seq"))
 
@@ -219,7 +202,7 @@ class Reads:
         found = self._rows("SELECT digest FROM recipes WHERE service = ?", service)
         return str(found[0][0]) if found else ""
 
-    def mailbox(self, side: Side) -> MailboxConfig | None:
+    def mailbox(self, side: models.Side) -> models.MailboxConfig | None:
         """How a mailbox is reached."""
         found = self._rows("SELECT config FROM mailboxes WHERE side = ?", side.value)
         return self._made(lambda row: r.to_mailbox(json.loads(row[0])), found)[0] if found else None
@@ -229,12 +212,12 @@ class Reads:
         found = self._rows("SELECT old_state, old_until FROM migration")
         if not found:
             raise damaged(self.path, "nothing in it says which migration it is")
-        return self._made(lambda row: (OldState(row[0]).value, moment(row[1])), found)[0]
+        return self._made(lambda row: (models.OldState(row[0]).value, moment(row[1])), found)[0]
 
-    def providers(self) -> dict[str, tuple[OldState, datetime | None]]:
+    def providers(self) -> dict[str, tuple[models.OldState, datetime | None]]:
         """What is left of signing in through each service that the person spoke of, and until when."""
         found = self._rows("SELECT service, state, until FROM providers ORDER BY service")
-        return dict(self._made(lambda row: (row[0], (OldState(row[1]), moment(row[2]))), found))
+        return dict(self._made(lambda row: (row[0], (models.OldState(row[1]), moment(row[2]))), found))
 
     def facts(self, account: str = "") -> dict[str, str]:
         """What the person said of an account (of the migration itself: ``""``), by name."""
@@ -254,25 +237,29 @@ class Reads:
             found.setdefault(account, {})[name] = (bool(held), place)
         return found
 
-    def scan_marks(self, source: str = "") -> dict[tuple[str, str], ScanMark]:
+    def scan_marks(self, source: str = "") -> dict[tuple[str, str], models.ScanMark]:
         """How far each folder was read, by source and folder; of one source only if it is named."""
         found = self._rows(
             "SELECT source, folder, uidvalidity, uidnext, modseq, messages, done FROM scans WHERE ? IN ('', source)",
             source,
         )
-        marks = self._made(lambda r: ScanMark(r[0], r[1], r[2], r[3], r[4], r[5], bool(r[6])), found)
+        marks = self._made(lambda r: models.ScanMark(r[0], r[1], r[2], r[3], r[4], r[5], bool(r[6])), found)
         return {(mark.source, mark.folder): mark for mark in marks}
 
-    def tallies(self) -> list[tuple[str, str, Tally]]:
+    def tallies(self) -> list[tuple[str, str, models.Tally]]:
         """What was counted, as (source, folder, tally); those of several folders are not added up."""
+        from readdress.models.events import tally_of
+
         found = self._rows("SELECT source, folder, tally FROM tallies ORDER BY org, sent_to, source, folder")
         return self._made(lambda row: (row[0], row[1], tally_of(json.loads(row[2]))), found)
 
-    def events(self, after: int = 0, account: str = "") -> Iterator[Event]:
+    def events(self, after: int = 0, account: str = "") -> Iterator[models.Event]:
         """The log, oldest first, a page at a time: neither the writer nor memory suffers from a slow reader.
 
         With ``account``, its events and those of accounts that were joined into it.
         """
+        from readdress.state.writing import to_event
+
         mine = ""
         values: list[Any] = []
         if account:

@@ -9,25 +9,14 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from readdress.errors import ConfigError, RecipeError, UsageError
-from readdress.models import (
-    Account,
-    Address,
-    Draft,
-    Event,
-    Evidence,
-    Header,
-    MailboxConfig,
-    OldState,
-    Side,
-    Slot,
-)
-from readdress.models.events import account_added, account_changed, evidence_found, mailbox_set
+from readdress.models import Address, OldState, Side, Slot
 from readdress.state import StateFile, default_path
 from readdress.workflow.adapters import Adapters
 from readdress.workflow.finding import state_path
 
 if TYPE_CHECKING:
     from readdress.engine.tools import Outcome, Patience
+    from readdress.models import Account, Draft, Event, Evidence, Header, MailboxConfig
     from readdress.planner.order import Place
     from readdress.recipe.catalogue import Catalogue
     from readdress.state import Fault, Overview
@@ -201,7 +190,9 @@ class Migration:
         side = Side(side)
         if secret is not None:
             self.session.secrets.set(f"mailbox/{side.value}", secret)
-        self.record(mailbox_set(side, config))
+        from readdress.models import events
+
+        self.record(events.mailbox_set(side, config))
 
     def keep_secret(self, account: str, name: str, secret: str) -> None:
         """Keep a secret of an account in the keyring."""
@@ -217,6 +208,7 @@ class Migration:
         """Note an account that the person has. The service must have a recipe."""
         from secrets import token_hex
 
+        from readdress.models import events
         from readdress.recipe.place import place, settle_site
 
         recipe = self.catalogue.recipe(service)
@@ -224,8 +216,10 @@ class Migration:
         place(recipe, site)
         account = token_hex(6)
         slots = [s for s in Slot if s in recipe.important]
-        drafts = [account_added(account, recipe.id, site=site, login=login, label=label or recipe.name.en, slots=slots)]
-        self.record(*drafts, *(evidence_found(account, e) for e in evidence))
+        drafts = [
+            events.account_added(account, recipe.id, site=site, login=login, label=label or recipe.name.en, slots=slots)
+        ]
+        self.record(*drafts, *(events.evidence_found(account, e) for e in evidence))
         return self.state.account(account)
 
     # -- moving -----------------------------------------------------------------------------------------------------
@@ -254,7 +248,9 @@ class Migration:
         if not fitting and login:
             nameless = [a for a in self._fitting(recipe.id, site, "") if not a.login]
             if len(nameless) == 1:
-                self.record(account_changed(nameless[0].id, login=login))
+                from readdress.models import events
+
+                self.record(events.account_changed(nameless[0].id, login=login))
                 fitting = [self.state.account(nameless[0].id)]
         account = (
             self.find(recipe.id, site=site, login=login) if fitting else self.add(recipe.id, site=site, login=login)
