@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from readdress.flow import Refused, Sight, Step, done, look, not_done, step, unknown
+from readdress.flow import Refused, Sight, Step, Survey, done, look, not_done, step, unknown
 
 ADD = re.compile(r"^\s*(Add Email|添加Email)\s*$")
 CHANGE = re.compile(r"^\s*(Change Email|更改Email)\s*$")
@@ -34,148 +34,151 @@ LIST = f"form:has({RADIO}):has(button[name=action_remove])"
 ONE = "form:has(#current_email):has(button[name=action_add])"
 CODE = "form:has(input[name=code])"
 MAILTO = 'a[href^="mailto:"]'
+# What the looks read off a page, all at one moment.
+PARTS = {
+    # A login and a password: the page that asks for the password again has no login.
+    "signed_out": "form:has(input[name=login]):has(input[type=password])",
+    "rows": RADIO,
+    "list": LIST,
+    "one": ONE,
+    "current": "#current_email",
+    "pending": "#new_email",
+    "code": CODE,
+    "mailto": MAILTO,
+    "messages": "li",
+}
+READ = ("list", "current", "mailto")
 
 
 # -- reading the pages ----------------------------------------------------------------------------------------------------
+
+
+def _survey(page, s: Step) -> Survey:
+    return s.survey(page, PARTS, read=READ)
 
 
 def _same(one: str, other: str) -> bool:
     return one.strip().casefold() == other.strip().casefold()
 
 
-def _signed_out(page) -> bool:
-    """The sign-in form: a login and a password (the page that asks for the password again has no login)."""
-    return page.locator("form:has(input[name=login]):has(input[type=password])").count() > 0
-
-
-def _row(page, address: str):
+def _row(p: Survey, address: str):
     """The radio button of exactly that address in the list; ``None`` when there is none."""
-    quoted = address.replace("\\", "\\\\").replace('"', '\\"')
-    radio = page.locator(f'{RADIO}[value="{quoted}" i]')
-    return radio if radio.count() == 1 else None
+    rows = [row for row in p.all("rows") if _same(row.value, address)]
+    return rows[0] if len(rows) == 1 else None
 
 
-def _marks(page, row) -> str:
+def _marks(row) -> str:
     """What stands beside an address of the list ("Verified Primary"), without the address itself."""
-    name = row.get_attribute("id", timeout=2_000) or ""
-    label = page.locator(f'label[for="{name}"]') if name else row.locator("xpath=..")
-    return re.sub(r"\S+@\S+", " ", label.inner_text(timeout=2_000))
+    return re.sub(r"\S+@\S+", " ", row.label)
 
 
-def _value(page, css: str) -> str:
-    """The value of a field; ``""`` when it is not on the page."""
-    field = page.locator(css)
-    return field.input_value(timeout=2_000) if field.count() == 1 else ""
-
-
-def _awaits_code(page, s: Step) -> bool:
+def _awaits_code(p: Survey, s: Step) -> bool:
     """The page that waits for a code, for NEW and no other address."""
-    return page.locator(CODE).count() > 0 and s.sees_address(page.locator(MAILTO), of=s.new).seen == "done"
+    return p.has("code") and s.sees_address(p.reading("mailto"), of=s.new).seen == "done"
 
 
-def _on_file(page, s: Step, address: str) -> Sight:
+def _on_file(p: Survey, s: Step, address: str) -> Sight:
     """Whether ``address`` is on file, confirmed: in the list of several, or as the only one."""
-    if page.locator(ONE).count():
-        if not page.locator("#new_email").count():
-            return s.sees_address(page.locator("#current_email"), of=address)
+    if p.has("one"):
+        if not p.has("pending"):
+            return s.sees_address(p.reading("current"), of=address)
         return unknown("a change to another address is still pending")
-    row = _row(page, address)
-    if row is None or not page.locator(LIST).count():
-        return s.sees_address(page.locator(LIST), of=address)
-    marks = _marks(page, row)
+    row = _row(p, address)
+    if row is None or not p.has("list"):
+        return s.sees_address(p.reading("list"), of=address)
+    marks = _marks(row)
     if IS_UNVERIFIED.search(marks) or not IS_VERIFIED.search(marks):
         return unknown(f"{address} is listed, but not as verified")
-    return s.sees_address(page.locator(LIST), of=address)
+    return s.sees_address(p.reading("list"), of=address)
 
 
-def _signed_in_as(page) -> str:
+def _signed_in_as(p: Survey) -> str:
     """The account's name, which these pages show only in the message after signing in."""
     for before, after in SIGNED_IN_AS:
-        said = page.get_by_role("listitem").filter(
-            has_text=re.compile(f"^\\s*{re.escape(before)}.+{re.escape(after)}\\s*$")
-        )
-        if said.count() == 1:
-            return said.inner_text(timeout=2_000).strip().removeprefix(before.strip()).removesuffix(after).strip()
+        shape = re.compile(f"^\\s*{re.escape(before)}(.+){re.escape(after)}\\s*$")
+        said = [found for message in p.all("messages") if (found := shape.match(message.text))]
+        if len(said) == 1:
+            return said[0][1].strip()
     return ""
 
 
-def _is_ours(page, s: Step) -> bool:
+def _is_ours(p: Survey, s: Step) -> bool:
     """These are the addresses of the account that is to be moved: OLD is still among them."""
-    if page.locator(ONE).count():
-        return _same(_value(page, "#current_email"), s.old)
-    return _row(page, s.old) is not None
+    if p.has("one"):
+        return _same(p.value("current"), s.old)
+    return _row(p, s.old) is not None
 
 
-def _of_ours(page, s: Step, sight: Sight) -> Sight:
+def _of_ours(p: Survey, s: Step, sight: Sight) -> Sight:
     """Absence proves something only on the pages of the right account."""
-    if sight.seen == "not_done" and not _is_ours(page, s):
+    if sight.seen == "not_done" and not _is_ours(p, s):
         return unknown(f"{s.old} is not here either: this may be another account")
     return sight
 
 
 def _asked_for(page, s: Step) -> Sight:
     """Whether NEW was handed to the site, confirmed or not."""
-    if _signed_out(page):
+    p = _survey(page, s)
+    if p.has("signed_out"):
         return s.signed_out()
-    if page.locator(CODE).count():
-        if _awaits_code(page, s):
+    if p.has("code"):
+        if _awaits_code(p, s):
             return done(f"the site waits for the code that it sent to {s.new}")
         return unknown("the site waits for a code for another address")
-    if page.locator(ONE).count():
-        if _same(_value(page, "#new_email"), s.new):
+    if p.has("one"):
+        if _same(p.value("pending"), s.new):
             return done(f"the change to {s.new} waits for its confirmation")
-        sight = s.sees_address(page.locator("#current_email"), of=s.new)
+        sight = s.sees_address(p.reading("current"), of=s.new)
     else:
-        if _row(page, s.new) is not None:
+        if _row(p, s.new) is not None:
             return done(f"{s.new} is in the list")
-        sight = s.sees_address(page.locator(LIST), of=s.new)
-    return _of_ours(page, s, sight)
+        sight = s.sees_address(p.reading("list"), of=s.new)
+    return _of_ours(p, s, sight)
 
 
 def _confirmed(page, s: Step) -> Sight:
     """Whether NEW is on file as confirmed; standing there unconfirmed proves that it is not."""
-    if _signed_out(page):
+    p = _survey(page, s)
+    if p.has("signed_out"):
         return s.signed_out()
-    if page.locator(CODE).count():
+    if p.has("code"):
         return (
-            not_done(f"the code for {s.new} is still awaited")
-            if _awaits_code(page, s)
-            else unknown("a code is awaited")
+            not_done(f"the code for {s.new} is still awaited") if _awaits_code(p, s) else unknown("a code is awaited")
         )
-    if _same(_value(page, "#new_email"), s.new):
+    if _same(p.value("pending"), s.new):
         return not_done(f"the change to {s.new} still waits for its confirmation")
-    row = _row(page, s.new)
-    if row is not None and IS_UNVERIFIED.search(_marks(page, row)):
+    row = _row(p, s.new)
+    if row is not None and IS_UNVERIFIED.search(_marks(row)):
         return not_done(f"{s.new} is listed as unverified")
-    sight = _on_file(page, s, s.new)
-    return _of_ours(page, s, sight)
+    return _of_ours(p, s, _on_file(p, s, s.new))
 
 
-def _is_primary(page, s: Step) -> Sight:
-    if _signed_out(page):
+def _is_primary(p: Survey, s: Step) -> Sight:
+    if p.has("signed_out"):
         return s.signed_out()
-    row = _row(page, s.new)
-    if row is None or not page.locator(LIST).count():
+    row = _row(p, s.new)
+    if row is None or not p.has("list"):
         return unknown(f"{s.new} is not in the list")
-    marks = _marks(page, row)
+    marks = _marks(row)
     if IS_PRIMARY.search(marks):
         if IS_UNVERIFIED.search(marks) or not IS_VERIFIED.search(marks):
             return unknown(f"{s.new} is listed, but not as verified")
-        return s.sees_address(page.locator(LIST), of=s.new)
-    radios = page.locator(RADIO)
-    for at in range(radios.count()):
-        if IS_PRIMARY.search(_marks(page, radios.nth(at))):
-            return not_done(f"another address than {s.new} is the primary one")
+        return s.sees_address(p.reading("list"), of=s.new)
+    if any(IS_PRIMARY.search(_marks(other)) for other in p.all("rows")):
+        return not_done(f"another address than {s.new} is the primary one")
     return unknown("no address is marked as the primary one")
+
+
+def _signed_out(page, s: Step) -> bool:
+    return s.survey(page, {"signed_out": PARTS["signed_out"]}).has("signed_out")
 
 
 # -- acting ---------------------------------------------------------------------------------------------------------------
 
 
 def _button(page, words: re.Pattern[str], css: str):
-    """The button by its words, else by its stable name."""
-    named = page.get_by_role("button", name=words)
-    return named if named.count() == 1 else page.locator(css)
+    """The button by its words or by its stable name: where that is not one and the same, a person has to look."""
+    return page.get_by_role("button", name=words).or_(page.locator(css))
 
 
 def _press(page, s: Step, button) -> None:
@@ -195,22 +198,26 @@ def _press(page, s: Step, button) -> None:
         _button(form, CONFIRM, "button[type=submit]").click()
     if page.locator("#id_password_error").count():
         raise Refused("The site does not accept this password.", reason="wrong_password")
-    _check_limit(page)
+    _check_limit(_answer(page, s))
 
 
-def _check_limit(page) -> None:
-    heading = page.locator("h1").first
-    if heading.count() and "429" in heading.inner_text():
+def _answer(page, s: Step) -> Survey:
+    """What the page that follows says: its heading, and what it has against the form."""
+    return s.survey(page, {"heading": "h1", "error": "#id_email_error, .errorlist"})
+
+
+def _check_limit(answer: Survey) -> None:
+    if "429" in answer.text("heading"):
         raise Refused("The site says that this was done too often; try again later.", reason="limit")
 
 
-def _check_form(page) -> None:
+def _check_form(page, s: Step) -> None:
     """What the form for an address says against it."""
-    _check_limit(page)
-    error = page.locator("#id_email_error, .errorlist")
-    if not error.count():
+    answer = _answer(page, s)
+    _check_limit(answer)
+    said = answer.text("error")[:200]
+    if not answer.has("error"):
         return
-    said = error.first.inner_text().strip()[:200]
     if OWN_ALREADY.search(said):
         return  # It is in this account already: the look says how far.
     reason = "address_in_use" if IN_USE.search(said) else "limit" if TOO_MANY.search(said) else "other"
@@ -218,19 +225,17 @@ def _check_form(page) -> None:
 
 
 def _hand_in(page, s: Step, words: re.Pattern[str]) -> None:
-    if not page.locator("button[name=action_add]").count():
+    if "/accounts/email/" not in page.url:
         page.goto(f"{s.site}/accounts/email/")
     field = page.locator("#id_email")
     field.fill(s.new)
     _press(page, s, _button(page, words, "button[name=action_add]"))
-    _check_form(page)
+    _check_form(page, s)
 
 
 def _choose(page, address: str) -> None:
-    row = _row(page, address)
-    if row is None:
-        raise Refused(f"{address} is not in the site's list.", reason="other")
-    row.check()
+    quoted = address.replace("\\", "\\\\").replace('"', '\\"')
+    page.locator(f'{RADIO}[value="{quoted}" i]').check(timeout=5_000)
 
 
 # -- signing in -----------------------------------------------------------------------------------------------------------
@@ -238,7 +243,7 @@ def _choose(page, address: str) -> None:
 
 @step
 def sign_in(page, s: Step):
-    if not _signed_out(page):
+    if not _signed_out(page, s):
         # Signed in, but it was not seen that it is the right account: sign in afresh, then the site says as whom.
         page.goto(f"{s.site}/accounts/logout/")
         with page.expect_navigation(timeout=15_000):
@@ -253,7 +258,7 @@ def sign_in(page, s: Step):
     with page.expect_navigation(timeout=15_000):
         _button(form, SIGN_IN, "button[type=submit]").click()
     error = page.locator(".errorlist")
-    if _signed_out(page) and error.count():
+    if error.count() and _signed_out(page, s):
         said = error.first.inner_text().strip()[:200]
         if TOO_MANY.search(said):
             raise Refused("The site says that there were too many wrong passwords; try again later.", reason="limit")
@@ -262,13 +267,14 @@ def sign_in(page, s: Step):
 
 @look("sign_in")
 def is_signed_in(page, s: Step):
-    if _signed_out(page):
+    p = _survey(page, s)
+    if p.has("signed_out"):
         return s.signed_out()
-    name = _signed_in_as(page)
-    if _on_file(page, s, s.old).seen == "done" or (_is_ours(page, s) and page.locator("#new_email").count()):
+    name = _signed_in_as(p)
+    if _on_file(p, s, s.old).seen == "done" or (_is_ours(p, s) and p.has("pending")):
         return done(f"signed in, and {s.old} is this account's address", login=name)
     # NEW alone may be another account's.
-    if s.login and _same(name, s.login) and _on_file(page, s, s.new).seen == "done":
+    if s.login and _same(name, s.login) and _on_file(p, s, s.new).seen == "done":
         return done(f"signed in as {s.login}", login=name)
     return unknown("it is not seen which account is signed in")
 
@@ -283,10 +289,11 @@ def _shape(page, s: Step, wanted: str) -> Sight:
     confirm, it is a page without a field. ``/accounts/email/`` shows whether there are several addresses or one.
     """
     page.goto(f"{s.site}/accounts/confirm-email/")
-    if _signed_out(page):
+    p = _survey(page, s)
+    if p.has("signed_out"):
         return s.signed_out()
-    path = page.url.split("?")[0]
-    if page.locator(CODE).count() or path.endswith("/accounts/email/"):
+    path = p.url.split("?")[0]
+    if p.has("code") or path.endswith("/accounts/email/"):
         by = "code"
     elif path.endswith("/accounts/confirm-email/"):
         by = "link"
@@ -294,11 +301,12 @@ def _shape(page, s: Step, wanted: str) -> Sight:
         return unknown("this is not a page of django-allauth")
     if not path.endswith("/accounts/email/"):
         page.goto(f"{s.site}/accounts/email/")
-    if _signed_out(page):
+        p = _survey(page, s)
+    if p.has("signed_out"):
         return s.signed_out()
-    if page.locator(ONE).count():
+    if p.has("one"):
         found = f"replace_{by}"
-    elif page.locator(LIST).count():
+    elif p.has("list"):
         found = f"add_{by}"
     else:
         return unknown("the site's page of addresses looks otherwise")
@@ -354,20 +362,21 @@ def change_was_asked_for(page, s: Step):
 @step
 def confirm_by_link(page, s: Step):
     s.open_link("verify_link")
-    form = page.locator('form[action*="/confirm-email/"]')
-    if not form.count():
-        said = page.locator("body").inner_text()
+    p = s.survey(page, {"form": 'form[action*="/confirm-email/"]', "mailto": MAILTO, "body": "body"}, read=("mailto",))
+    if not p.has("form"):
+        said = p.text("body")
         if NOT_MINE.search(said):
             raise Refused(f"{s.new} is confirmed in another account of this site.", reason="address_in_use")
         if STALE.search(said):
             raise Refused("The site says that the link is used up or too old.", reason="expired")
         return  # Some sites confirm as soon as the link is opened: the look says.
-    if s.sees_address(page.locator(MAILTO), of=s.new).seen != "done":
+    if s.sees_address(p.reading("mailto"), of=s.new).seen != "done":
         raise s.hand_over(
             f"The page of the link does not name {s.new}.", f"链接打开的页面没有显示 {s.new}。", kind="page_changed"
         )
     with page.expect_navigation(timeout=15_000):
-        _button(form, CONFIRM, "button[type=submit]").click()
+        _button(page.locator('form[action*="/confirm-email/"]'), CONFIRM, "button[type=submit]").click()
+    page.goto(f"{s.site}/accounts/email/")  # Sites lead on to different pages: here it is seen what came of it.
 
 
 @look("confirm_by_link")
@@ -377,7 +386,7 @@ def link_confirmed(page, s: Step):
 
 @step
 def confirm_by_code(page, s: Step):
-    if not _awaits_code(page, s):
+    if not _awaits_code(_survey(page, s), s):
         raise Refused("The site does not wait for a code any more.", reason="expired")
     page.locator(f"{CODE} input[name=code]").fill(s.code("verify_code"))
     with page.expect_navigation(timeout=15_000):
@@ -405,28 +414,30 @@ def make_primary(page, s: Step):
 
 @look("make_primary")
 def new_is_primary(page, s: Step):
-    return _is_primary(page, s)
+    return _is_primary(_survey(page, s), s)
 
 
 @look("read_back_sign_in")
 def new_signs_in(page, s: Step):
-    if _signed_out(page):
+    p = _survey(page, s)
+    if p.has("signed_out"):
         return s.signed_out()
-    return _of_ours(page, s, _on_file(page, s, s.new))
+    return _of_ours(p, s, _on_file(p, s, s.new))
 
 
 @look("read_back_contact")
 def new_is_written_to(page, s: Step):
-    if _signed_out(page):
+    p = _survey(page, s)
+    if p.has("signed_out"):
         return s.signed_out()
-    if page.locator(ONE).count():
-        return _of_ours(page, s, _on_file(page, s, s.new))
-    return _is_primary(page, s)
+    if p.has("one"):
+        return _of_ours(p, s, _on_file(p, s, s.new))
+    return _is_primary(p, s)
 
 
 @step
 def remove_old(page, s: Step):
-    if _is_primary(page, s).seen != "done":
+    if _is_primary(_survey(page, s), s).seen != "done":
         raise s.hand_over(f"{s.new} is not the primary address.", f"{s.new} 还不是首选地址。")
     _choose(page, s.old)
 
@@ -443,8 +454,9 @@ def remove_old(page, s: Step):
 
 @look("remove_old")
 def old_is_gone(page, s: Step):
-    if _signed_out(page):
+    p = _survey(page, s)
+    if p.has("signed_out"):
         return s.signed_out()
-    if _row(page, s.new) is None:
+    if _row(p, s.new) is None:
         return unknown(f"{s.new} is not in the list")
-    return s.lacks_address(page.locator(LIST), of=s.old)
+    return s.lacks_address(p.reading("list"), of=s.old)

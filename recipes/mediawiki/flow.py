@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from readdress.flow import Refused, Step, done, look, not_done, step, unknown
+from readdress.flow import Refused, Step, Survey, done, look, not_done, step, unknown
 
 LOG_IN = re.compile(r"^\s*(Log in|登录)\s*$")
 CHANGE = re.compile(r"^\s*(Change email|更改电子邮件地址)\s*$")
@@ -33,22 +33,34 @@ def _same_name(one: str, other: str) -> bool:
     return one != "" and one[:1].upper() + one[1:] == other[:1].upper() + other[1:]
 
 
-def _user(page) -> str:
-    """Who is signed in, as the page's head or the preferences say; ``""`` when they say nothing."""
-    shown = page.locator(USER)
-    return shown.first.inner_text(timeout=2_000).strip() if shown.count() else ""
+PARTS = {
+    "user": USER,
+    "key": KEY,
+    "address": ADDRESS,
+    "confirmed": CONFIRMED,
+    "unconfirmed": UNCONFIRMED,
+    "none": NONE,
+    "form": FORM,
+    "error": ERROR,
+    "puzzle": "[name=wpCaptchaWord], .captcha",
+    "remember": "#wpRemember",
+}
 
 
-def _signed_out(page) -> bool:
-    return page.locator(KEY).count() > 0 and not _user(page)
+def _survey(page, s: Step) -> Survey:
+    return s.survey(page, PARTS, read=("address",))
 
 
-def _on_file(page) -> str:
+def _signed_out(p: Survey) -> bool:
+    return p.has("key") and not p.text("user")
+
+
+def _on_file(p: Survey) -> str:
     """The address on file, as the preferences show it: a line of its own above the button."""
-    shown = page.locator(ADDRESS)
-    if shown.count() != 1 or not page.locator(f"{CONFIRMED}, {UNCONFIRMED}, {NONE}").count():
+    shown = p.one("address")
+    if shown is None or not (p.has("confirmed") or p.has("unconfirmed") or p.has("none")):
         return ""  # What stands below the address is not there: the page may have been cut off, or the wiki confirms nothing.
-    lines = [line.strip() for line in shown.inner_text(timeout=2_000).split("\n") if line.strip()]
+    lines = [line.strip() for line in shown.text.split("\n") if line.strip()]
     return lines[0] if lines and "@" in lines[0] else ""
 
 
@@ -56,22 +68,23 @@ def _same(one: str, other: str) -> bool:
     return one.strip().casefold() == other.strip().casefold()
 
 
-def _other_user(page, s: Step) -> bool:
-    user = _user(page)
+def _other_user(p: Survey, s: Step) -> bool:
+    user = p.text("user")
     return bool(s.login and user) and not _same_name(user, s.login)
 
 
 def _confirmed(page, s: Step):
-    if _signed_out(page):
+    p = _survey(page, s)
+    if _signed_out(p):
         return s.signed_out()
-    if _other_user(page, s):
+    if _other_user(p, s):
         return unknown("another user is signed in")
-    address = _on_file(page)
+    address = _on_file(p)
     if _same(address, s.new):
-        if page.locator(UNCONFIRMED).count():
+        if p.has("unconfirmed"):
             return not_done(f"{s.new} is on file, but not confirmed yet")
-        if page.locator(CONFIRMED).count():
-            return s.sees_address(page.locator(ADDRESS), of=s.new)
+        if p.has("confirmed"):
+            return s.sees_address(p.reading("address"), of=s.new)
     if _same(address, s.old):
         return not_done(f"{s.old} is on file")
     return unknown("the page does not show what became of the address")
@@ -80,47 +93,47 @@ def _confirmed(page, s: Step):
 # -- signing in -----------------------------------------------------------------------------------------------------------
 
 
-def _give_password(page, s: Step, *, name: str = "") -> None:
-    """Fill the sign-in form, which is also the one that asks for the password again."""
-    if page.locator("[name=wpCaptchaWord], .captcha").count():
+def _give_password(page, s: Step, p: Survey, *, name: str = "") -> Survey:
+    """Fill the sign-in form, which is also the one that asks for the password again; what the page after it shows."""
+    if p.has("puzzle"):
         raise s.hand_over("A puzzle stands in the sign-in form.", "登录表单中有验证码。", kind="puzzle")
     if name:
         page.locator("#wpName1").fill(name)
     s.type_secret(page.locator(KEY), "password")
-    remember = page.locator("#wpRemember")
-    if remember.count():
-        remember.check()
-    named = page.get_by_role("button", name=LOG_IN)
+    if p.has("remember"):
+        page.locator("#wpRemember").check()
     with page.expect_navigation(timeout=20_000):
-        (named if named.count() == 1 else page.locator("#wpLoginAttempt")).click()
-    error = page.locator(ERROR)
-    if page.locator(KEY).count() and error.count():
-        said = error.first.inner_text().strip()[:200]
+        page.get_by_role("button", name=LOG_IN).or_(page.locator("#wpLoginAttempt")).click()
+    after = _survey(page, s)
+    if after.has("key") and after.has("error"):
+        said = after.text("error")[:200]
         if TOO_MANY.search(said):
             raise Refused(f"The wiki wants you to wait: {said}", reason="limit")
         raise Refused(f"The wiki did not accept the user name or the password: {said}", reason="wrong_password")
+    return after
 
 
 @step
 def sign_in(page, s: Step):
-    if not page.locator(KEY).count():
+    p = _survey(page, s)
+    if not p.has("key"):
         raise s.hand_over(
             "This browser is signed in to this wiki as another user; log out there first.",
             "此浏览器已用其他用户登录该 wiki；请先退出。",
         )
-    _give_password(
-        page, s, name=s.login or s.ask("What is your user name on this wiki?", "您在该 wiki 上的用户名是什么？")
-    )
+    name = s.login or s.ask("What is your user name on this wiki?", "您在该 wiki 上的用户名是什么？")
+    _give_password(page, s, p, name=name)
 
 
 @look("sign_in")
 def is_signed_in(page, s: Step):
-    if _signed_out(page):
+    p = _survey(page, s)
+    if _signed_out(p):
         return s.signed_out()
-    user = _user(page)
+    user = p.text("user")
     if s.login and _same_name(user, s.login):
         return done(f"signed in as {user}", login=user)
-    if not s.login and user and _same(_on_file(page), s.old):
+    if not s.login and user and _same(_on_file(p), s.old):
         return done(f"signed in, and {s.old} is on file", login=user)
     return unknown(f"signed in as {user}" if user else "the page does not say who is signed in")
 
@@ -128,32 +141,26 @@ def is_signed_in(page, s: Step):
 # -- changing -------------------------------------------------------------------------------------------------------------
 
 
-def _prove_again(page, s: Step) -> bool:
-    """Give the password again where the wiki asks for it; whether it did."""
-    if not page.locator(KEY).count():
-        return False
-    _give_password(page, s)
-    return True
-
-
-def _hand_in(page, s: Step) -> None:
-    field = page.locator(FORM).get_by_label(FIELD)
-    if field.count() != 1:
-        field = page.locator(f"{FORM} input[name=wpNewEmail]")
+def _hand_in(page, s: Step) -> Survey:
+    """Fill and send the form; what the page after it shows."""
+    field = page.locator(FORM).get_by_label(FIELD).or_(page.locator(f"{FORM} input[name=wpNewEmail]"))
     field.fill(s.new)
     if field.input_value() != s.new:
         # An empty field would remove the address at once, without a question.
         raise s.hand_over("The field does not take the address.", "该字段无法填入地址。", kind="page_changed")
     named = page.locator(FORM).get_by_role("button", name=CHANGE)
     with page.expect_navigation(timeout=20_000):
-        (named if named.count() == 1 else page.locator(f"{FORM} button[type=submit]")).click()
+        named.or_(page.locator(f"{FORM} button[type=submit]")).click()
+    return _survey(page, s)
 
 
 @step
 def change_address(page, s: Step):
     page.goto(f"{s.site}/Special:ChangeEmail")
-    _prove_again(page, s)
-    if not page.locator(FORM).count():
+    p = _survey(page, s)
+    if p.has("key"):
+        p = _give_password(page, s, p)
+    if not p.has("form"):
         # Not allowed, or allowed on a page that looks otherwise: a person can tell.
         raise s.hand_over(
             "The page does not show the form for the address as it is known.",
@@ -161,13 +168,15 @@ def change_address(page, s: Step):
             kind="page_changed",
         )
     for _ in range(3):
-        _hand_in(page, s)
-        if not _prove_again(page, s) or not page.locator(FORM).count():
+        p = _hand_in(page, s)
+        if not p.has("key"):
+            break
+        p = _give_password(page, s, p)
+        if not p.has("form"):
             break
         # The sign-in grew too old while the form was open: it is back, filled in, and not submitted.
-    error = page.locator(ERROR)
-    if page.locator(FORM).count() and error.count():
-        said = error.first.inner_text().strip()[:200]
+    if p.has("form") and p.has("error"):
+        said = p.text("error")[:200]
         if SAME.search(said):
             return  # NEW is on file already: the look says so.
         raise Refused(
@@ -177,11 +186,12 @@ def change_address(page, s: Step):
 
 @look("change_address")
 def address_is_on_file(page, s: Step):
-    if _signed_out(page):
+    p = _survey(page, s)
+    if _signed_out(p):
         return s.signed_out()
-    if _other_user(page, s):
+    if _other_user(p, s):
         return unknown("another user is signed in")
-    address = _on_file(page)
+    address = _on_file(p)
     if _same(address, s.new):
         return done(f"{s.new} is on file")
     if _same(address, s.old):
@@ -192,7 +202,7 @@ def address_is_on_file(page, s: Step):
 @step
 def confirm_address(page, s: Step):
     s.open_link("verify")
-    said = page.locator("#content, body").first.inner_text()
+    said = s.survey(page, {"said": "#content"}).text("said")
     if STALE.search(said):
         raise Refused("The wiki says that the link is used up or too old.", reason="expired")
     if TOO_MANY.search(said):

@@ -16,13 +16,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 from readdress.errors import NeedsPerson, NeedsTime, Refused
-from readdress.models.sight import Sight
+from readdress.models.sight import Part, Reading, Sight, Survey
 
-__all__ = ["NeedsPerson", "NeedsTime", "Refused", "Sight", "Step", "done", "look", "not_done", "step", "unknown"]
+__all__ = [
+    "NeedsPerson",
+    "NeedsTime",
+    "Part",
+    "Reading",
+    "Refused",
+    "Sight",
+    "Step",
+    "Survey",
+    "done",
+    "look",
+    "not_done",
+    "step",
+    "unknown",
+]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -74,12 +88,29 @@ class Step(Protocol):
         """Have the engine type the account's secret (``password``) there; the flow never sees it."""
         ...
 
+    def api(self, method: str, path: str, json: Any = None) -> tuple[int, Any]:
+        """Call the service's own interface: the answer's status, and its JSON (``None`` for an empty answer).
+
+        Only the calls that ``[api]`` of the recipe lists; a look may only ``GET``. The engine adds the account's token, which the flow
+        never sees; where none is kept the person is asked for one.
+        """
+        ...
+
+    def survey(self, where: Any, parts: Mapping[str, str], *, read: Sequence[str] = ()) -> Survey:
+        """Read several parts of the page at one moment: name → CSS selector. One round trip, however many parts there are.
+
+        A look made of one survey sees one state of the page, never half of one and half of the next. ``read``: the names of
+        parts that are read whole, so that ``sees_address(survey.reading(name), of=…)`` can judge them.
+        """
+        ...
+
     def sees_address(self, where: Any, *, of: str, pending: Sequence[str] = (), absent_ok: bool = True) -> Sight:
         """Look for a whole address in a part of the page.
 
         ``DONE``: listed as an exact item (text or input value), not pending, not only in a banner. ``NOT_DONE``: the part was
         read completely and the address is not in it, in no form. Everything else is ``UNKNOWN``. ``pending``: words beside an
         address that say it is not confirmed yet, besides the usual ones. ``absent_ok=False``: absence proves nothing here.
+        ``where``: a locator, or the reading of a survey.
         """
         ...
 

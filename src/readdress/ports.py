@@ -23,6 +23,7 @@ from readdress.models import (
     Reading,
     Side,
     StepRecord,
+    Survey,
     Wait,
 )
 
@@ -163,6 +164,10 @@ class Browser(Protocol):
         """Read a part of the page at once, without waiting."""
         ...
 
+    def survey(self, where: Any, parts: Mapping[str, str], read: Sequence[str] = ()) -> Survey:
+        """Read several parts (name → CSS) at one moment, in one round trip; those in ``read`` whole."""
+        ...
+
     def type_secret(self, locator: Any, secret: str) -> None:
         """Type a secret where ``locator`` points, if that frame's origin is one of the allowed hosts."""
         ...
@@ -241,6 +246,20 @@ class Secrets(Protocol):
 
     def forget(self, name: str) -> None:
         """Drop it, if it is there."""
+        ...
+
+
+class Api(Protocol):
+    """A service's own interface (JSON over HTTPS), for steps that go there instead of through a page."""
+
+    def call(
+        self, host: str, method: str, path: str, *, token: str, headers: Mapping[str, str], body: bytes | None
+    ) -> tuple[int, bytes]:
+        """One request to that host with ``token`` as its bearer (RFC 6750 §2.1): the answer's status and body.
+
+        Redirects are not followed: the token goes to ``host`` or nowhere. May take up to half a minute. Raises
+        :class:`~readdress.errors.ApiError`.
+        """
         ...
 
 

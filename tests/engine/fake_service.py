@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from readdress.errors import BrowserError, NeedsTime, Refused
-from readdress.models import Piece, Reading
+from readdress.models import Piece, Reading, Survey
 from readdress.testing.fakes import FakeClock
 from readdress.testing.post import Post
 
@@ -264,6 +264,10 @@ class FakeBrowser:
             return Reading((Piece("Email", "Email"), Piece("Sign in", "Sign in")), complete=True, url=self._url)
         items = [Piece(a, f"{a} {'Unverified' if s == PENDING else 'Verified'}") for a, s in page.rows.items()]
         return Reading((Piece("Emails", "Emails"), *items), complete=True, url=self._url)
+
+    def survey(self, where: Any, parts: Any, read: Any = ()) -> Survey:
+        """The fake recipe reads by :meth:`read` only."""
+        return Survey(url=self._url)
 
     def type_secret(self, locator: Any, secret: str) -> None:
         """Remember it as typed."""

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from readdress.browser.reading import register
+
 from readdress.browser.find import find
 
 
@@ -16,6 +18,7 @@ def browser() -> Iterator[Browser]:
     """One quiet headless browser for all walks."""
     quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
     with sync_playwright() as playwright:
+        register(playwright.selectors)
         chromium = playwright.chromium.launch(
             executable_path=find(headless=True), args=[*quiet, *(["--no-sandbox"] if os.getuid() == 0 else [])]
         )

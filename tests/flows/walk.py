@@ -18,11 +18,12 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from readdress.browser import reading
 from readdress.browser.secret import type_checked
+from readdress.browser.survey import survey
 from readdress.browser.walls import AllowList
 from readdress.engine import seeing
 from readdress.errors import NeedsPerson
 from readdress.flow import LOOK_MARK, STEP_MARK
-from readdress.models import Expectation, Incoming, Mark, Reading, Seen, Side, Sight
+from readdress.models import Expectation, Incoming, Mark, Reading, Seen, Side, Sight, Survey
 from readdress.recipe.load import parse, run_source
 from readdress.recipe.place import place
 from readdress.recipe.schema import Recipe, RecipeStep, Route
@@ -182,6 +183,13 @@ class MiniStep:
         assert self._acting and name == "password"
         type_checked(locator, self._walk.secret, AllowList.of(self._walk.recipe.hosts), self._walk.page.url)
 
+    def survey(self, where: Any, parts: Mapping[str, str], *, read: Sequence[str] = ()) -> Survey:
+        """The real survey."""
+        try:
+            return survey(where, parts, read)
+        except Exception:  # noqa: BLE001 - as the browser's own reader: the page changed under our hands
+            return Survey()
+
     def sees_address(self, where: Any, *, of: str, pending: Sequence[str] = (), absent_ok: bool = True) -> Sight:
         """The real reading and the real rules."""
         sight = seeing.sees_address(self._read(where), of, pending)
@@ -205,6 +213,8 @@ class MiniStep:
         return NeedsPerson(en, kind=kind, url=self._walk.page.url)
 
     def _read(self, where: Any) -> Reading:
+        if isinstance(where, Reading):
+            return where
         try:
             return reading.from_script(where.evaluate_all(reading.SCRIPT, reading.MAX_PIECES))
         except Exception:  # noqa: BLE001 - as the browser's own reader: the page changed under our hands

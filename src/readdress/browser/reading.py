@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator, Selectors
 
 MAX_PIECES = 3000
+MAX_TEXT = 2000
 
 # One pass over the rendered (flat) tree. A line ends where a block, a table cell or <br> ends; within a line, text of neighbouring inline
 # elements is joined as it is drawn, with a space where a box edge (inline-block, padding, margin, border) separates them: so that
@@ -121,23 +122,45 @@ SCRIPT = r"""
 
 # A selector engine, because those run in a world of their own: the page's scripts cannot meddle with what is read there, and the browser
 # library is at work there anyway, while its first call into the page's own world costs each new page tens of milliseconds. What was read
-# comes back as the text of an element that never joins the page.
-ENGINE = "readdress-reading"
+# comes back as the text of an element that never joins the page. One engine for both uses: each is put into every page. A survey's
+# request comes percent-encoded: quotes and ">>" mean something to the library.
+ENGINE = "readdress"
 _ENGINE_SCRIPT = f"""
 (() => {{
   const read = {SCRIPT};
-  const queryAll = (root, limit) => {{
-    const found = document.createElement('i');
-    found.textContent = JSON.stringify(read([root], Number(limit)));
-    return [found];
+  const say = (text) => String(text ?? '').slice(0, {MAX_TEXT});
+  const part = (el) => {{
+    const secret = ['password', 'hidden', 'file'].includes(el.type);
+    return {{
+      text: say(el.innerText ?? el.textContent),
+      value: secret || typeof el.value !== 'string' ? '' : say(el.value),
+      label: say(el.labels && el.labels.length ? [...el.labels].map((l) => l.innerText).join(' ') : ''),
+      href: say(el.getAttribute('href')),
+      checked: el.checked === true,
+      shown: el.checkVisibility({{visibilityProperty: true, contentVisibilityAuto: false}}),
+    }};
   }};
-  return {{queryAll, query: (root, limit) => queryAll(root, limit)[0]}};
+  const survey = (root, wanted) => {{
+    const parts = {{}}, readings = {{}};
+    for (const [name, css] of Object.entries(wanted.parts)) {{
+      const found = [...root.querySelectorAll(css)];
+      parts[name] = found.slice(0, wanted.limit).map(part);
+      if (wanted.read.includes(name) && found.length === 1) readings[name] = read(found, {MAX_PIECES});
+    }}
+    return {{parts, readings, url: location.href}};
+  }};
+  const queryAll = (root, body) => {{
+    const answer = document.createElement('i');
+    answer.textContent = JSON.stringify(body ? survey(root, JSON.parse(decodeURIComponent(body))) : read([root], {MAX_PIECES}));
+    return [answer];
+  }};
+  return {{queryAll, query: (root, body) => queryAll(root, body)[0]}};
 }})()
 """
 
 
 def register(selectors: Selectors) -> None:
-    """Make :func:`read` possible in the browsers that a driver starts from now on."""
+    """Make :func:`read` and :func:`readdress.browser.survey.survey` possible in the browsers that a driver starts from now on."""
     selectors.register(ENGINE, _ENGINE_SCRIPT, content_script=True)
 
 
@@ -151,7 +174,7 @@ def read(locator: Locator, timeout: float = 500.0) -> Reading:
         return Reading(url=locator.page.url)
     if parts > 1:
         return from_script(locator.evaluate_all(SCRIPT, MAX_PIECES))
-    return from_script(json.loads(locator.locator(f"{ENGINE}={MAX_PIECES}").text_content(timeout=timeout) or "null"))
+    return from_script(json.loads(locator.locator(f"{ENGINE}=").text_content(timeout=timeout) or "null"))
 
 
 def from_script(found: Any) -> Reading:

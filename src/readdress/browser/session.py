@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +13,12 @@ from playwright.sync_api import Error
 from playwright.sync_api import TimeoutError as TimedOut
 
 from readdress.browser import reading, trouble
+from readdress.browser import survey as surveying
 from readdress.browser.proxy import STOPPED, FilteringProxy
 from readdress.browser.secret import type_checked
 from readdress.browser.walls import AllowList, origin_of
 from readdress.errors import BrowserError
-from readdress.models import Reading
+from readdress.models import Reading, Survey
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Dialog, Frame, Locator, Page, Response
@@ -242,6 +243,22 @@ class ControlledBrowser:
             if self._is_lost(error) and self._front() is None:
                 raise trouble.mapped(error, self.url, self._proxy.trouble) from None
             return Reading(url=self.url)  # The page changed under our hands: nothing was proved.
+
+    def survey(self, where: Page | Locator, parts: Mapping[str, str], read: Sequence[str] = ()) -> Survey:
+        """Read several parts at one moment; an empty survey when the page changes meanwhile or a dialog stops it."""
+        if self._front() is None:
+            raise BrowserError(trouble.CLOSED, todo=trouble.CLOSED_TODO)
+        self._clear_dialogs(only_own=True)
+        if self._waiting_dialogs:
+            return Survey(url=self.url)
+        try:
+            return surveying.survey(where, parts, read)
+        except Error as error:
+            if "not a valid selector" in str(error):
+                raise
+            if self._is_lost(error) and self._front() is None:
+                raise trouble.mapped(error, self.url, self._proxy.trouble) from None
+            return Survey(url=self.url)
 
     def type_secret(self, locator: Locator, secret: str) -> None:
         """Type ``secret`` into the input that ``locator`` points at.

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from readdress.engine import asking, seeing
+from readdress.engine.api import ApiCalls
 from readdress.engine.letters import Letters
 from readdress.engine.tools import Tools
 from readdress.engine.waiting import Pump
 from readdress.errors import NeedsPerson, RecipeError
-from readdress.models import Account, Answer, Ask, Choice, Question, Sight, Text
+from readdress.models import Account, Answer, Ask, Choice, Question, Reading, Sight, Survey, Text
 from readdress.ports import Browser
 from readdress.recipe.schema import Recipe, RecipeStep
 from readdress.trust.verdict import Accepted
@@ -35,6 +36,7 @@ class View:
         acting: bool,
         token: Accepted | None = None,
         typed: set[str] | None = None,
+        api: ApiCalls | None = None,
     ) -> None:
         self._tools = tools
         self._account = account
@@ -46,6 +48,7 @@ class View:
         self._acting = acting
         self._token = token
         self._typed = typed
+        self._api = api
         header = tools.journal.header()
         self.old = str(header.old)
         self.new = str(header.new)
@@ -75,16 +78,29 @@ class View:
         if self._typed is not None:
             self._typed.add(name)
 
+    def api(self, method: str, path: str, json: Any = None) -> tuple[int, Any]:
+        """See :meth:`readdress.flow.Step.api`."""
+        if self._api is None:
+            raise self.hand_over("The service's interface cannot be used here.", "此处无法使用该服务的接口。")
+        return self._api.call(method, path, json, acting=self._acting)
+
+    def survey(self, where: Any, parts: Mapping[str, str], *, read: Sequence[str] = ()) -> Survey:
+        """See :meth:`readdress.flow.Step.survey`."""
+        return self._browser.survey(where, parts, read)
+
     def sees_address(self, where: Any, *, of: str, pending: Sequence[str] = (), absent_ok: bool = True) -> Sight:
         """See :meth:`readdress.flow.Step.sees_address`."""
-        sight = seeing.sees_address(self._browser.read(where), of, pending)
+        sight = seeing.sees_address(self._read(where), of, pending)
         if sight.seen == "not_done" and not absent_ok:
             return Sight.unknown(sight.detail)
         return sight
 
     def lacks_address(self, where: Any, *, of: str) -> Sight:
         """See :meth:`readdress.flow.Step.lacks_address`."""
-        return seeing.lacks_address(self._browser.read(where), of)
+        return seeing.lacks_address(self._read(where), of)
+
+    def _read(self, where: Any) -> Reading:
+        return where if isinstance(where, Reading) else self._browser.read(where)
 
     def signed_out(self, detail: str = "") -> Sight:
         """A sign-in page stands there instead."""

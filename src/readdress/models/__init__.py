@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from readdress.models.logins import Login, OldMatch
     from readdress.models.mail import Expectation, HeaderRow, Incoming, Mark
     from readdress.models.people import Answer, Ask, Choice, NoteKind, Notice, Question
-    from readdress.models.sight import Piece, Reading, Sight
+    from readdress.models.sight import Part, Piece, Reading, Sight, Survey
     from readdress.models.text import Lang, Text
     from readdress.models.words import (
         FACTORS,
@@ -56,6 +56,7 @@ __all__ = [
     "Notice",
     "OldMatch",
     "OldState",
+    "Part",
     "Piece",
     "Question",
     "Reading",
@@ -68,6 +69,7 @@ __all__ = [
     "SlotState",
     "StepRecord",
     "StepStatus",
+    "Survey",
     "Tally",
     "Text",
     "Verdict",
@@ -117,9 +119,11 @@ _HOME = {
         "Question",
     ),
     "readdress.models.sight": (
+        "Part",
         "Piece",
         "Reading",
         "Sight",
+        "Survey",
     ),
     "readdress.models.text": (
         "Lang",

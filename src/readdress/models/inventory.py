@@ -20,6 +20,7 @@ class MailKind(StrEnum):
     STATEMENT = "statement"
     NEWSLETTER = "newsletter"
     PERSONAL = "personal"
+    CLOSED = "closed"  # says that the account was deleted: the last word on it, so it is told apart from other mail
     OTHER = "other"
 
 
@@ -82,6 +83,7 @@ class ScanMark:
 WITNESSES = 8
 FEW = 4
 _STRENGTH = {
+    MailKind.CLOSED: 10,
     MailKind.SECURITY: 9,
     MailKind.WELCOME: 8,
     MailKind.VERIFICATION: 7,

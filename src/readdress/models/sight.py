@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from readdress.models.words import Seen
 
@@ -61,3 +62,59 @@ class Reading:
     pieces: tuple[Piece, ...] = ()
     complete: bool = False
     url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One element of a page as it was at the moment of a survey.
+
+    ``text``: as it is drawn (at most 2,000 characters). ``value``: of a field that may be read (never a password or hidden one).
+    ``label``: the text of the field's label. ``shown``: it takes room on the page.
+    """
+
+    text: str = ""
+    value: str = ""
+    label: str = ""
+    href: str = ""
+    checked: bool = False
+    shown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """Several parts of a page, all read at one and the same moment in one round trip: name → the elements that were there, at most 50.
+
+    ``readings``: the parts that were asked to be read whole, for :meth:`readdress.flow.Step.sees_address`. A page that changed while it
+    was read gives an empty survey: nothing was seen, which proves nothing.
+    """
+
+    parts: Mapping[str, tuple[Part, ...]] = field(default_factory=dict)
+    readings: Mapping[str, Reading] = field(default_factory=dict)
+    url: str = ""
+
+    def has(self, name: str) -> bool:
+        """Whether such an element was there."""
+        return bool(self.parts.get(name))
+
+    def all(self, name: str) -> tuple[Part, ...]:
+        """Every such element, in the page's order."""
+        return self.parts.get(name, ())
+
+    def one(self, name: str) -> Part | None:
+        """The element, where there was exactly one."""
+        found = self.parts.get(name, ())
+        return found[0] if len(found) == 1 else None
+
+    def text(self, name: str) -> str:
+        """What the first of them says; ``""`` where there is none."""
+        found = self.parts.get(name, ())
+        return found[0].text.strip() if found else ""
+
+    def value(self, name: str) -> str:
+        """What the first of them holds; ``""`` where there is none."""
+        found = self.parts.get(name, ())
+        return found[0].value.strip() if found else ""
+
+    def reading(self, name: str) -> Reading:
+        """The part as it was read whole; an incomplete reading where it was not there, or was there more than once."""
+        return self.readings.get(name, Reading(url=self.url))
