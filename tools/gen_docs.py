@@ -122,6 +122,7 @@ TABLES = {
     "Access": ("[access]", "access"),
     "FactorSet": ("entries of [access]", "access.*"),
     "Limit": ("[[limit]]", "limit"),
+    "Api": ("[api]", "api"),
     "WaitRule": ("[[wait]]", "wait"),
     "Route": ("[[route]]", "route"),
     "RecipeStep": ("[[route.step]]", "route.step"),
@@ -359,6 +360,32 @@ def presets_part() -> str:
     return "\n".join(["| preset | server | domains |", "| --- | --- | --- |", *lines]) + "\n"
 
 
+def mailboxes_part() -> str:
+    """Each mail provider in full: servers, pace, how to get the password in both languages, what is peculiar, who says so."""
+    from readdress.mailbox.presets import PRESETS
+
+    out: list[str] = []
+    for preset in sorted(PRESETS.values(), key=lambda p: p.name):
+        out += [f"## {preset.name}", "", "| domain | server | security |", "| --- | --- | --- |"]
+        out += [f"| {d} | `{preset.host_for(d)}:{preset.port}` | {preset.security} |" for d in preset.domains]
+        pace, most = preset.pace, preset.pace.connections
+        how = "IDLE" if pace.idle else f"asked every {pace.brisk:g} to {pace.steady:g} s, no IDLE"
+        folders = ", ".join(f"`{f}`" for f in (*preset.junk, *preset.other)) or "those that the server names"
+        stamps = ", ".join(f"`{a}`" for a in preset.authserv_ids) or "none: every signature is verified here"
+        out += ["", f"- Password: {preset.password.en}", f"- 密码：{preset.password.zh}"]
+        if not preset.passwords:
+            out += ["- No program can sign in with a password."]
+        out += [
+            f"- Read with {most} connection{'s' if most > 1 else ''}, {how}; after a limit left alone for {pace.login_wait:g} s."
+        ]
+        out += [f"- Watched besides the inbox: {folders}.", f"- Trusted stamps (authserv-id): {stamps}."]
+        out += [f"- {q.en}\n  {q.zh}" for q in preset.quirks]
+        out += ["", "| who says so | what | grade |", "| --- | --- | --- |"]
+        out += [f"| <{s.url}> | {_cell(s.says)} | {s.grade} |" for s in preset.sources]
+        out += [""]
+    return "\n".join(out)
+
+
 def practice_part() -> str:
     """The last recorded run of the rehearsal, cut to a page (tools/picture.py makes the record)."""
     return "```text\n" + (ROOT / "docs" / "img" / "rehearsal.txt").read_text("utf-8").rstrip() + "\n```\n"
@@ -377,6 +404,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "layers": layers_part,
     "errors": errors_part,
     "presets": presets_part,
+    "mailboxes": mailboxes_part,
     "rehearsal": practice_part,
 }
 

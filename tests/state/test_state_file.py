@@ -255,7 +255,7 @@ def test_export_is_whole_and_stable(state: StateFile) -> None:
     assert (document["readdress"], document["format"]) == ("state", 1)
     assert list(document) == [
         "readdress", "format", "migration", "mailboxes", "factors", "accounts", "expectations", "limits", "consents", "bounds",
-        "used_mail", "recipes", "providers", "facts", "scans", "tallies", "events",
+        "used_mail", "recipes", "providers", "facts", "scans", "tallies", "opened", "events",
     ]  # fmt: skip
     assert document["migration"]["serial"] == 3 == len(document["events"])
     assert json.loads(json.dumps(document)) == document

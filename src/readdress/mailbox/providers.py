@@ -6,110 +6,12 @@ sources, or captured mail), ``single`` (one third party). Nothing here was tried
 
 from __future__ import annotations
 
-from readdress.mailbox.preset import DOVECOT_LIKE, ONE_AT_A_TIME, Pace, Preset, Source
+from readdress.mailbox.preset import DOVECOT_LIKE, Pace, Preset, Source
+from readdress.mailbox.providers_china import NETEASE, QQ, SINA
 from readdress.models import Text
 
 _ISPDB = "https://github.com/thunderbird/autoconfig/blob/master/ispdb/"
 
-QQ = Preset(
-    name="qq",
-    domains=("qq.com", "foxmail.com", "vip.qq.com"),
-    host="imap.qq.com",
-    junk=("Junk",),
-    other=("其他文件夹/QQ邮件订阅",),
-    pace=ONE_AT_A_TIME,
-    login_unclear=True,
-    password=Text(
-        "QQ Mail on the web → account and security → security settings → POP3/IMAP/SMTP service: turn it on and create an "
-        "authorization code (16 letters). Use that code, not the QQ password. Changing the QQ password ends all codes.",
-        "网页版 QQ 邮箱 → 账号与安全 → 安全设置 → POP3/IMAP/SMTP 服务：开启服务并生成授权码（16 位字母）。"
-        "请使用授权码，不是 QQ 密码。修改 QQ 密码会使所有授权码失效。",
-    ),
-    quirks=(
-        Text(
-            "Signing in often trips a limit; then it is best left alone for 10 to 15 minutes. So there is one connection, one "
-            "sign-in a run, and one folder is looked at every 5 seconds.",
-            "频繁登录会触发限制，之后最好等待 10–15 分钟。因此只用一个连接、每次运行只登录一次，每 5 秒查看一个文件夹。",
-        ),
-        Text(
-            "By default IMAP may show recent mail only: set the range of collected mail to all and tick “my folders”.",
-            "IMAP 默认可能只收取近期邮件：请把收取选项设为“全部”，并勾选“我的文件夹”。",
-        ),
-        Text(
-            "Its Authentication-Results (mx.qq.com) are not relied upon: nobody could show that forged ones are removed.",
-            "不采信其 Authentication-Results（mx.qq.com）：无法确认伪造的该字段会被移除。",
-        ),
-    ),
-    sources=(
-        Source(
-            "https://help.mail.qq.com/detail/108/1023",
-            "one sentence answers every refused login",
-            "consistent",
-        ),
-        Source(
-            "https://service.mail.qq.com/detail/0/75",
-            "codes instead of the password; where to create them",
-            "consistent",
-        ),
-        Source(
-            "https://github.com/situker/qqmail-cli",
-            "one login a run; wait 10–15 minutes on a limit",
-            "single",
-        ),
-    ),
-)
-NETEASE = Preset(
-    name="163",
-    domains=("163.com", "126.com", "yeah.net", "vip.163.com"),
-    host="imap.163.com",
-    own_hosts=(("126.com", "imap.126.com"), ("yeah.net", "imap.yeah.net")),
-    junk=("垃圾邮件",),
-    other=("订阅邮件", "广告邮件"),
-    pace=Pace(connections=1, idle=False, brisk=3.0, steady=15.0, others=10.0, login_wait=900.0),
-    send_id=True,
-    password=Text(
-        "NetEase mail on the web → settings → POP3/SMTP/IMAP: turn IMAP on and create an authorization code. Use that code.",
-        "网页版网易邮箱 → 设置 → POP3/SMTP/IMAP：开启 IMAP 服务并新增授权密码。请使用授权密码登录。",
-    ),
-    quirks=(
-        Text(
-            "Refuses to open a folder (“Unsafe Login”) unless the program has named itself with the ID command.",
-            "如果客户端没有用 ID 命令表明身份，会拒绝打开文件夹（提示 “Unsafe Login”）。",
-        ),
-    ),
-    sources=(
-        Source(
-            "https://github.com/OfflineIMAP/offlineimap/issues/696",
-            "'Unsafe Login' on SELECT and EXAMINE without ID; cites help.mail.163.com",
-            "consistent",
-        ),
-        Source(
-            "https://github.com/mscdex/node-imap/issues/908",
-            "EXAMINE refused until ID was configured",
-            "consistent",
-        ),
-        Source("https://github.com/Wh1isper/mcp-email-server/issues/17", "the same on imap.126.com", "consistent"),
-    ),
-)
-SINA = Preset(
-    name="sina",
-    domains=("sina.com", "sina.cn"),
-    host="imap.sina.com",
-    own_hosts=(("sina.cn", "imap.sina.cn"),),
-    junk=("垃圾邮件", "垃圾夹"),
-    pace=Pace(connections=1, idle=False, brisk=3.0, steady=15.0, others=10.0, login_wait=900.0),
-    password=Text(
-        "Sina mail on the web → settings → client POP/IMAP/SMTP: turn IMAP on; create an authorization code where it is offered.",
-        "网页版新浪邮箱 → 设置区 → 客户端 pop/imap/smtp：开启 IMAP 服务；如提供授权码，请生成并使用授权码。",
-    ),
-    sources=(
-        Source(
-            "https://github.com/search?q=imap.sina.com&type=code",
-            "host and port in many independent programs' tables",
-            "consistent",
-        ),
-    ),
-)
 GMAIL = Preset(
     name="gmail",
     domains=("gmail.com", "googlemail.com"),
@@ -117,13 +19,20 @@ GMAIL = Preset(
     junk=("[Gmail]/Spam", "[Google Mail]/Spam", "[Gmail]/垃圾邮件"),
     authserv_ids=("mx.google.com",),
     password=Text(
-        "Turn on 2-Step Verification, then create an app password at https://myaccount.google.com/apppasswords (16 letters).",
-        "先开启两步验证，再到 https://myaccount.google.com/apppasswords 创建应用专用密码（16 位字母）。",
+        "Google Account → Security: turn on 2-Step Verification, then open https://myaccount.google.com/apppasswords (App passwords) and "
+        "make one: 16 letters, shown once. The account's own password is not taken.",
+        "Google 帐号 → 安全性：先开启“两步验证”，再打开 https://myaccount.google.com/apppasswords （应用专用密码）创建一个：16 位字母，"
+        "只显示一次。不能用帐号本身的密码。",
     ),
     quirks=(
         Text(
             "At most 15 connections at a time for one account, all programs together; we use two.",
             "同一账号所有程序合计最多 15 个连接；本程序使用两个。",
+        ),
+        Text(
+            "No App passwords there? 2-Step Verification is off or uses security keys only, Advanced Protection is on, or the account "
+            "belongs to work or school.",
+            "没有“应用专用密码”？可能未开启两步验证、只用安全密钥、启用了高级保护，或是单位/学校账号。",
         ),
     ),
     sources=(
@@ -131,6 +40,11 @@ GMAIL = Preset(
             "https://developers.google.com/workspace/gmail/imap/imap-smtp",
             "host, port, implicit TLS",
             "official",
+        ),
+        Source(
+            "https://support.google.com/accounts/answer/185833",
+            "app passwords, when they are not offered (the provider's help, as several guides repeat it)",
+            "consistent",
         ),
         Source("https://github.com/dlt-hub/verified-sources/pull/615", "15 simultaneous connections", "single"),
         Source(
@@ -148,8 +62,8 @@ OUTLOOK = Preset(
     passwords=False,
     password=Text(
         "Outlook.com takes no passwords from mail programs, only OAuth sign-ins, which readdress does not offer yet. Have its "
-        "mail forwarded, or read it by hand (kind: none).",
-        "Outlook.com 不再接受邮件程序使用密码，只接受 OAuth 登录，本程序尚未提供。请设置转发，或改为手动读取（kind: none）。",
+        "mail forwarded, or read it by hand (--by-hand).",
+        "Outlook.com 不再接受邮件程序使用密码，只接受 OAuth 登录，本程序尚未提供。请设置转发，或改为手动读取（--by-hand）。",
     ),
     quirks=(
         Text(
@@ -159,6 +73,11 @@ OUTLOOK = Preset(
     ),
     sources=(
         Source(_ISPDB + "hotmail.com.xml", "host, port, OAuth2 as the way to sign in", "consistent"),
+        Source(
+            "https://developer.nylas.com/docs/cookbook/email/outlook-smtp-settings/",
+            "the same host and port; passwords were ended in favour of OAuth",
+            "consistent",
+        ),
         Source(
             "https://learn.microsoft.com/en-us/defender-office-365/message-headers-eop-mdo",
             "examples of Authentication-Results begin with spf=, without an authserv-id",
@@ -172,17 +91,29 @@ YAHOO = Preset(
     host="imap.mail.yahoo.com",
     junk=("Bulk", "Bulk Mail"),
     password=Text(
-        "Yahoo account info → security → generate an app password (16 letters). Use it instead of the account's password.",
-        "Yahoo 账户信息 → 账户安全 → 生成应用密码（16 位字母），用它代替账户密码。",
+        "Yahoo → Account Security → External connections → Create app password: type a name, Generate password (16 letters), Done. Use "
+        "it instead of the account's password. Older pages: Account info → Account security → Generate app password.",
+        "Yahoo → Account Security（帐户安全）→ External connections → Create app password：填写名称，点 Generate password"
+        "（16 位字母），再点 Done，用它代替帐户密码。旧版页面：帐户信息 → 帐户安全 → 生成应用密码。",
     ),
     quirks=(
         Text(
             "The name under which it stamps mail differs from server to server.",
             "每台服务器盖章所用的名称不同。",
         ),
+        Text(
+            "Yahoo lets you make an app password only in a browser in which you have signed in for some days, not in a private window; its "
+            "support cannot change that. App passwords stay valid when you change the account's password.",
+            "Yahoo 只允许在连续登录过几天的浏览器中创建应用密码，无痕窗口不行，客服也无法例外。修改帐户密码后，应用密码仍然有效。",
+        ),
     ),
     sources=(
         Source(_ISPDB + "yahoo.com.xml", "host and port", "consistent"),
+        Source(
+            "https://help.yahoo.com/kb/generate-manage-rd-party-passwords-sln15241.html",
+            "where it is made; the browser it wants; it outlives a new password (read in a copy)",
+            "official",
+        ),
         Source(
             "https://xenocept.com/docs/email-setup/yahoo.html",
             "app password is required, 16 characters",
@@ -196,10 +127,15 @@ ICLOUD = Preset(
     host="imap.mail.me.com",
     junk=("Junk",),
     password=Text(
-        "Sign in at https://account.apple.com → Sign-In and Security → App-Specific Passwords; two-factor sign-in must be on.",
-        "登录 https://account.apple.com → 登录与安全 → App 专用密码；需先启用双重认证。",
+        "Sign in at https://account.apple.com → Sign-In and Security → App-Specific Passwords; two-factor authentication must "
+        "be on. Use it instead of the Apple Account's password.",
+        "登录 https://account.apple.com → 登录与安全 → App 专用密码；需先启用双重认证。用它代替 Apple 账户密码。",
     ),
     quirks=(
+        Text(
+            "Refuses the sign-in? Apple wants the part before the @ as user name in some programs: add --login ann (your own).",
+            "登录被拒？Apple 在部分程序中要求只用 @ 前面的部分作用户名：请加 --login ann（换成您自己的）。",
+        ),
         Text(
             "Stamps one Authentication-Results each as bimi, dmarc, dkim-verifier and spf.icloud.com; not relied upon, since "
             "nobody could show that forged ones are removed.",
@@ -208,6 +144,11 @@ ICLOUD = Preset(
     ),
     sources=(
         Source(_ISPDB + "me.com.xml", "host and port", "consistent"),
+        Source(
+            "https://support.apple.com/en-us/102525",
+            "server settings, no POP; user name usually the part before the @, else the whole address (as others quote it)",
+            "consistent",
+        ),
         Source("https://sowebmail.com/email-setup/icloud", "app-specific password is required", "consistent"),
     ),
 )
@@ -220,14 +161,19 @@ PROTON = Preset(
     junk=("Spam",),
     pace=DOVECOT_LIKE,
     password=Text(
-        "Start Proton Mail Bridge on this computer; its window shows the port and a password of its own. Export its TLS "
-        "certificate there and name it as the CA file.",
-        "在本机启动 Proton Mail Bridge；其窗口显示端口和专用密码。请在其中导出 TLS 证书，并作为 CA 文件使用。",
+        "Start Proton Mail Bridge on this computer and sign in there; “Mailbox details” shows the port and a password of its own, not that "
+        "of your account. Export its TLS certificate in its settings and name it as the CA file.",
+        "在本机启动 Proton Mail Bridge 并登录；“Mailbox details”中显示端口和 Bridge 专用密码（不是账户密码）。请在其设置中导出 TLS "
+        "证书，并作为 CA 文件使用。",
     ),
     quirks=(
         Text(
             "The bridge signs its certificate itself, so its file must be named; the server is this computer.",
             "Bridge 使用自签名证书，因此必须指定证书文件；服务器就是本机。",
+        ),
+        Text(
+            "The Bridge is for paid plans only, and must run as long as readdress reads.",
+            "Bridge 仅限付费用户，并且 readdress 读取期间必须保持运行。",
         ),
     ),
     sources=(
@@ -235,6 +181,16 @@ PROTON = Preset(
             "https://proton.me/support/macos-certificate-warning",
             "loopback only, self-signed certificate",
             "official",
+        ),
+        Source(
+            "https://proton.me/support/protonmail-bridge-faq",
+            "for all paid users; a password of its own, shown under Mailbox details",
+            "official",
+        ),
+        Source(
+            "https://gist.github.com/kaplun/7718e82864ff65c6aadc268a1d1d7b8a",
+            "port 1143 with STARTTLS on this computer, as in many other set-ups",
+            "consistent",
         ),
     ),
 )
@@ -245,8 +201,10 @@ FASTMAIL = Preset(
     junk=("Spam", "Junk Mail"),
     pace=Pace(brisk=0.5, steady=10.0, others=3.0, login_wait=300.0),
     password=Text(
-        "Fastmail → Settings → Privacy & Security → Integrations → New app password, with access to mail.",
-        "Fastmail → Settings → Privacy & Security → Integrations → New app password，选择邮件权限。",
+        "Fastmail → Settings → Privacy & Security → Connected apps & API tokens (older: Integrations) → Manage app passwords and access → New "
+        "app password, with access to mail. The account's own password is never taken.",
+        "Fastmail → Settings → Privacy & Security → Connected apps & API tokens（旧版为 Integrations）→ Manage app passwords and access → "
+        "New app password，选择邮件权限。账户密码本身不能用于登录。",
     ),
     quirks=(
         Text(
@@ -261,6 +219,12 @@ FASTMAIL = Preset(
             "official",
         ),
         Source("https://www.fastmail.com/help/clients/apppassword.html", "app passwords", "official"),
+        Source(
+            "https://fastmail.help/hc/en-us/articles/1500000279921",
+            "every IMAP connection needs an app password of its own",
+            "official",
+        ),
+        Source("https://xenocept.com/docs/email-setup/fastmail.html", "the names of the present menus", "single"),
     ),
 )
 GMX = Preset(
@@ -270,18 +234,38 @@ GMX = Preset(
     own_hosts=(("gmx.com", "imap.gmx.com"), ("gmx.us", "imap.gmx.com"), ("gmx.co.uk", "imap.gmx.com")),
     junk=("Spamverdacht", "Spam"),
     password=Text(
-        "Turn on POP3 and IMAP in the mailbox's settings on the web. With two-factor sign-in, create an app-specific password.",
-        "在网页版设置中开启 POP3 与 IMAP。若启用两步验证，请创建应用专用密码。",
+        "On the web, in the e-mail settings (E-Mail-Einstellungen), turn POP3 and IMAP on; they are off at first. With two-factor "
+        "sign-in: Mein Account → Sicherheit → Anwendungsspezifische Passwörter → Jetzt anwendungsspezifisches Passwort einrichten; it "
+        "is shown once. Without two-factor sign-in the account's own password is used.",
+        "网页版邮箱设置（E-Mail-Einstellungen）中开启 POP3 与 IMAP，默认是关闭的。若启用两步验证：Mein Account → Sicherheit → "
+        "Anwendungsspezifische Passwörter → Jetzt anwendungsspezifisches Passwort einrichten，只显示一次；未启用则用账户密码。",
     ),
     quirks=(
         Text(
             "Stamps dkim only, as gmx.net; not relied upon, since nobody could show that forged ones are removed.",
             "仅以 gmx.net 盖 dkim 章；因无法确认伪造字段会被移除，不予采信。",
         ),
+        Text(
+            "A mailbox that nobody uses for some months may be emptied: sign in now and then.",
+            "数月不用的邮箱内容可能被清空：请不时登录。",
+        ),
     ),
     sources=(
         Source(_ISPDB + "gmx.net.xml", "host and port", "consistent"),
         Source(_ISPDB + "gmx.com.xml", "host and port of gmx.com", "consistent"),
+        Source(
+            "https://hilfe.gmx.net/sicherheit/2fa/anwendungsspezifisches-passwort.html",
+            "app-specific passwords need two-factor sign-in; where they are made; shown once",
+            "official",
+        ),
+        Source(
+            "https://www.gmx.net/mail/tipps/posts/pop3-imap/36/", "POP3 and IMAP are off until turned on", "official"
+        ),
+        Source(
+            "https://hilfe.gmx.net/account/inaktiv.html",
+            "the mail of a mailbox unused for months may be deleted",
+            "official",
+        ),
     ),
 )
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from readdress.models.account import Account, Evidence, Header, MailboxConfig, SlotState, StepRecord, Wait
     from readdress.models.address import Address
     from readdress.models.events import Draft, Event, Kind
-    from readdress.models.inventory import MailKind, ScanMark, Tally, Witness
+    from readdress.models.inventory import MailKind, OpenedMail, ScanMark, Tally, Witness
     from readdress.models.logins import Login, OldMatch
     from readdress.models.mail import Expectation, HeaderRow, Incoming, Mark
     from readdress.models.people import Answer, Ask, Choice, NoteKind, Notice, Question
@@ -56,6 +56,7 @@ __all__ = [
     "Notice",
     "OldMatch",
     "OldState",
+    "OpenedMail",
     "Part",
     "Piece",
     "Question",
@@ -96,6 +97,7 @@ _HOME = {
     ),
     "readdress.models.inventory": (
         "MailKind",
+        "OpenedMail",
         "ScanMark",
         "Tally",
         "Witness",

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from readdress.models.account import Evidence, MailboxConfig
-from readdress.models.inventory import MailKind, ScanMark, Tally, Witness
+from readdress.models.inventory import MailKind, OpenedMail, ScanMark, Tally, Witness
 from readdress.models.mail import Mark
 from readdress.models.words import OldState, Side, Slot, StepStatus, Verdict
 
@@ -41,6 +41,7 @@ class Kind(StrEnum):
     COPY_SEEN = "copy_seen"
     NOTE = "note"
     SCANNED = "scanned"
+    OPENED = "opened"
     PROVIDER = "provider"
     FACT = "fact"
 
@@ -216,6 +217,17 @@ def scanned(mark: ScanMark, tallies: Sequence[Tally], *, restart: bool = False) 
     """
     data = asdict(mark) | {"restart": restart, "tallies": [tally_data(t) for t in tallies]}
     return Draft(Kind.SCANNED, "", data)
+
+
+def opened(mail: OpenedMail) -> Draft:
+    """Discovery opened a message, and this is what it showed."""
+    return Draft(Kind.OPENED, "", asdict(mail) | {"kind": mail.kind.value, "at": _when(mail.at)})
+
+
+def opened_of(data: Mapping[str, Any]) -> OpenedMail:
+    """The opposite of :func:`opened`. Raises ``KeyError``, ``TypeError`` or ``ValueError`` for what is none."""
+    lists = {name: tuple(map(str, data[name])) for name in ("logins", "slots", "hosts")}
+    return OpenedMail(**{**data, **lists, "kind": MailKind(data["kind"]), "at": _moment(data["at"])})
 
 
 def tally_data(tally: Tally) -> dict[str, Any]:

@@ -64,6 +64,31 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenedMail:
+    """One message that discovery opened, and what it showed; never what it says.
+
+    ``standing``: ``proof``, ``hint``, ``none`` or ``closed``. ``stamp``: ``pass``, ``neutral``, ``absent`` or ``fail``. ``hosts``: organisational
+    domains that its links lead to, a few. ``service`` and ``site``: software that runs on many hosts, recognised by a link of an
+    authentic message. ``digest``: of the header fields, as in :class:`Witness`.
+    """
+
+    source: str
+    folder: str
+    uid: int
+    digest: str
+    kind: MailKind
+    standing: str
+    stamp: str
+    sender: str = ""
+    at: datetime | None = None
+    logins: tuple[str, ...] = ()
+    slots: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    service: str = ""
+    site: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ScanMark:
     """How far one folder of a source was read. ``source``: ``imap:old``, or ``file:`` and a digest of what the file is.
 

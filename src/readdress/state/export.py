@@ -37,6 +37,8 @@ def export_document(state: Reads) -> dict[str, Any]:
          "scans": [{"source", "folder", "uidvalidity", "uidnext", "modseq", "messages", "done", "at"}],
          "tallies": [{"source", "folder", "org", "to", "counts", "sure", "listed", "first", "last", "senders", "names", "logins",
                       "witnesses"}],
+         "opened": [{"source", "folder", "uid", "digest", "kind", "standing", "stamp", "sender", "at", "logins", "slots", "hosts", "service",
+                     "site"}],
          "events": [{"seq", "at", "kind", "account", "data", "digest"}]}
 
     Times are UTC, ISO 8601 with microseconds, or null; marks are ``[folder, uidvalidity, uidnext]``. Nothing in it is secret
@@ -149,6 +151,7 @@ def export_document(state: Reads) -> dict[str, Any]:
                 {"source": row["source"], "folder": row["folder"]} | json.loads(row["tally"])
                 for row in table("tallies", "source, folder, tally")
             ],
+            "opened": [json.loads(row["mail"]) for row in table("opened", "mail")],
             "events": events,
         }
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from readdress.errors import UsageError
 from readdress.models import Address, Event, Kind, OldState, Side, Slot, StepStatus, Verdict, is_factor
-from readdress.models.events import tally_data, tally_of
+from readdress.models.events import opened_of, tally_data, tally_of
 from readdress.models.inventory import merge
 from readdress.state.entry import moment, stamp
 from readdress.state.faults import IN_DOUBT, unknown_account
@@ -19,7 +19,7 @@ from readdress.state.rows import to_mailbox
 
 _FREE = frozenset(  # kinds that may speak of no account in particular
     {Kind.MIGRATION_STARTED, Kind.OLD_STATE, Kind.MAILBOX_SET, Kind.RECIPE_PINNED, Kind.COPY_SEEN, Kind.NOTE, Kind.FACTOR,
-     Kind.CONSENT, Kind.BOUND, Kind.LIMIT_USED, Kind.WAIT_SET, Kind.WAIT_CLEARED, Kind.SCANNED, Kind.PROVIDER, Kind.FACT}
+     Kind.CONSENT, Kind.BOUND, Kind.LIMIT_USED, Kind.WAIT_SET, Kind.WAIT_CLEARED, Kind.SCANNED, Kind.OPENED, Kind.PROVIDER, Kind.FACT}
 )  # fmt: skip
 
 Db = sqlite3.Connection
@@ -287,6 +287,13 @@ def _scanned(db: Db, e: Event, _: str) -> None:
         _put(db, "INSERT OR REPLACE INTO tallies VALUES (?, ?, ?, ?, ?, ?)", *key, text, e.seq)
 
 
+def _opened(db: Db, e: Event, _: str) -> None:
+    mail = opened_of(e.data)
+    text = json.dumps(dict(e.data), ensure_ascii=False, sort_keys=True)
+    key = (mail.source, mail.folder, int(mail.uid), mail.digest)
+    _put(db, "INSERT OR REPLACE INTO opened VALUES (?, ?, ?, ?, ?, ?)", *key, text, e.seq)
+
+
 def _provider(db: Db, e: Event, _: str) -> None:
     until = moment(e.data.get("until"))
     service, state = str(e.data["service"]), OldState(e.data["state"]).value
@@ -334,6 +341,7 @@ _PROJECT: dict[Kind, _Project] = {
     Kind.COPY_SEEN: _copy_seen,
     Kind.NOTE: _note,
     Kind.SCANNED: _scanned,
+    Kind.OPENED: _opened,
     Kind.PROVIDER: _provider,
     Kind.FACT: _fact,
 }

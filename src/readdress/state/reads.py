@@ -253,6 +253,12 @@ class Reads:
         found = self._rows("SELECT source, folder, tally FROM tallies ORDER BY org, sent_to, source, folder")
         return self._made(lambda row: (row[0], row[1], tally_of(json.loads(row[2]))), found)
 
+    def opened(self) -> list[models.OpenedMail]:
+        """The messages that discovery has opened, in the order of their opening."""
+        from readdress.models.events import opened_of
+
+        return self._made(lambda row: opened_of(json.loads(row[0])), self._rows("SELECT mail FROM opened ORDER BY seq"))
+
     def events(self, after: int = 0, account: str = "") -> Iterator[models.Event]:
         """The log, oldest first, a page at a time: neither the writer nor memory suffers from a slow reader.
 

@@ -84,6 +84,10 @@ CREATE TABLE tallies (
     source TEXT, folder TEXT, org TEXT, sent_to TEXT, tally TEXT NOT NULL, seq INTEGER NOT NULL,
     PRIMARY KEY (source, folder, org, sent_to)
 ) WITHOUT ROWID;
+CREATE TABLE opened (
+    source TEXT, folder TEXT, uid INTEGER, digest TEXT, mail TEXT NOT NULL, seq INTEGER NOT NULL,
+    PRIMARY KEY (source, folder, uid, digest)
+) WITHOUT ROWID;
 CREATE TABLE providers (service TEXT PRIMARY KEY, state TEXT NOT NULL, until TEXT, seq INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE facts (
     account TEXT, name TEXT, value TEXT NOT NULL, at TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (account, name)
@@ -93,7 +97,7 @@ PICTURE = PICTURE_OF_1 + ADDED_BY_2
 
 TABLES = (
     "migration", "accounts", "slots", "evidence", "steps", "expectations", "used_mail", "waits", "limits", "factors",
-    "consents", "bounds", "mailboxes", "recipes", "scans", "tallies", "providers", "facts",
+    "consents", "bounds", "mailboxes", "recipes", "scans", "tallies", "opened", "providers", "facts",
 )  # fmt: skip
 
 

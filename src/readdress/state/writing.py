@@ -40,6 +40,7 @@ FIELDS: Mapping[Kind, frozenset[str]] = {
         Kind.COPY_SEEN: "status serial",
         Kind.NOTE: "text day file digest topic",
         Kind.SCANNED: "source folder uidvalidity uidnext modseq messages done restart tallies",
+        Kind.OPENED: "source folder uid digest kind standing stamp sender at logins slots hosts service site",
         Kind.PROVIDER: "service state until",
         Kind.FACT: "name value",
     }.items()

@@ -181,6 +181,8 @@ def _apply(p: Picture, e: Event) -> None:
             p.facts.pop((who, data["name"]), None)
             if data["value"]:
                 p.facts[who, data["name"]] = data["value"]
+        case Kind.OPENED:
+            pass
         case Kind.SCANNED:  # what was counted is discovery's, which has the state file; here only how far
             p.scans[data["source"], data["folder"]] = data["uidnext"]
         case Kind.NOTE:
