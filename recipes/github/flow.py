@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from readdress.flow import Refused, Sight, Step, done, look, not_done, step, unknown
+from readdress.flow import NeedsPerson, Refused, Sight, Step, done, look, not_done, step, unknown
 
 SETTINGS = "https://github.com/settings/emails"
 SIGN_IN_PATHS = ("https://github.com/login", "https://github.com/session", "https://github.com/sessions/two-factor")
@@ -618,3 +618,119 @@ def old_is_gone(page: Any, s: Step) -> Sight:
     if sight.seen == "done" and s.old.casefold() in options(primary(page)):
         return unknown(f"{s.old} is not in the list, but still offered as primary address")
     return sight
+
+
+# -- by the REST API ------------------------------------------------------------------------------------------------------
+LIST = "/user/emails?per_page=100"
+
+
+def api_list(s: Step) -> dict[str, bool] | Sight:
+    """The account's addresses, case folded, and whether each is verified; what stands in the way of knowing otherwise."""
+    status, data = s.api("GET", LIST)
+    if status != 200 or not isinstance(data, list) or len(data) >= 100:
+        return unknown(f"the API does not give the list of addresses (status {status})")
+    held = {}
+    for entry in data:
+        if not isinstance(entry, dict) or not isinstance(entry.get("email"), str):
+            return unknown("the API gives a list of another form")
+        held[entry["email"].casefold()] = entry.get("verified") is True
+    return held
+
+
+def api_seen(s: Step) -> dict[str, bool] | None:
+    """The same for a look; ``None`` where the API does not tell, as without a token: then the page has to."""
+    try:
+        held = api_list(s)
+    except NeedsPerson:
+        return None
+    return None if isinstance(held, Sight) else held
+
+
+def api_refused(s: Step, status: int, data: Any) -> None:
+    """Turn what the API answers instead of doing it into a refusal, or into the same step by hand."""
+    said = " ".join(str(data.get("message", "") if isinstance(data, dict) else "").split())[:160]
+    wrong = data.get("errors", []) if isinstance(data, dict) else []
+    if status == 422 and IN_USE.search(f"{said} {wrong}"):
+        raise Refused(
+            f"GitHub refuses {s.new}: it belongs to another GitHub account.",
+            reason="address_in_use",
+            todo="Sign in to that account and remove the address there, or take another address; then run `migrate resume`.",
+        )
+    if status in {403, 404}:
+        raise s.hand_over(
+            f"The token may not do this (status {status}): it needs the scope “user”, or “Email addresses”, read and write.",
+            f"该令牌没有权限（状态 {status}）：需要“user”权限，或“Email addresses”读写权限。",
+        )
+    raise s.hand_over(
+        f"GitHub's API did not do it (status {status}{': ' + said if said else ''}).",
+        f"GitHub 的 API 没有完成（状态 {status}{'：' + said if said else ''}）。",
+    )
+
+
+@step
+def api_add(_page: Any, s: Step) -> None:
+    status, data = s.api("POST", "/user/emails", {"emails": [s.new]})
+    if status != 201:
+        api_refused(s, status, data)
+
+
+@look("api_add")
+def api_lists_it(page: Any, s: Step) -> Sight:
+    held = api_seen(s)
+    if held is None:
+        return listed(page, s)
+    if s.new.casefold() in held:
+        return done(f"the API lists {s.new}")
+    if s.old.casefold() in held:
+        return not_done(f"the API lists {s.old}, and {s.new} not")
+    return unknown(f"the API lists neither {s.old} nor {s.new}: the token of another account?")
+
+
+@step
+def ask_mail(page: Any, s: Step) -> None:
+    page.goto(SETTINGS)
+    open_settings(page, s)
+    if verified(page, s).seen == "done":
+        return
+    again = resend_control(page, s)
+    if again is None:
+        raise s.hand_over(
+            f"“Resend verification email” is not found under {s.new}.",
+            f"在 {s.new} 下找不到“Resend verification email”。",
+        )
+    again.click()
+    page.wait_for_load_state("load")
+    pass_sudo(page, s)
+
+
+@step
+def api_remove(_page: Any, s: Step) -> None:
+    wish = s.ask(
+        f"Delete {s.old} from GitHub now? Commits written with that address are no longer shown as yours until you add it again.",
+        f"现在从 GitHub 删除 {s.old} 吗？用该邮箱提交的 commit 将不再归到您名下，直到您重新添加它。",
+        choices=[("remove", "remove it", "删除"), ("keep", "keep it as a second address", "保留为次要邮箱")],
+    )
+    if wish == "keep":
+        raise s.hand_over(
+            f"You keep {s.old}: choose “skip this step”.", f"您选择保留 {s.old}：请选择“跳过这一步”。", kind="decision"
+        )
+    held = api_list(s)
+    if isinstance(held, Sight) or not held.get(s.new.casefold()):
+        # An address belongs to one account only: where NEW is listed as verified, it is the account whose page was read back.
+        raise s.hand_over(
+            f"The API does not list {s.new} as verified, so {s.old} stays.",
+            f"API 未显示 {s.new} 已验证，因此保留 {s.old}。",
+        )
+    status, data = s.api("DELETE", "/user/emails", {"emails": [s.old]})
+    if status != 204:
+        api_refused(s, status, data)
+
+
+@look("api_remove")
+def api_lists_old_no_more(page: Any, s: Step) -> Sight:
+    held = api_seen(s)
+    if held is None:
+        return old_is_gone(page, s)
+    if s.new.casefold() not in held:
+        return unknown(f"the API does not list {s.new}: the token of another account?")
+    return not_done(f"the API lists {s.old}") if s.old.casefold() in held else done(f"the API lists {s.old} no more")

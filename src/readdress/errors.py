@@ -19,6 +19,7 @@
      │   ├─ BrowserError             the controlled browser cannot be used
      │   │   ├─ BrowserMissing       none was found on this machine
      │   │   └─ BrowserBusy          its profile is in use by another process
+     │   ├─ ApiError                 a service's own interface cannot be reached, or answers outside its form
      │   └─ VaultError               no place that protects a secret
      ├─ NeedsPerson                  a person must act now (puzzle, passkey, sign-in, changed page …)
      ├─ NeedsTime                    nothing can be done before .until
@@ -118,6 +119,10 @@ class BrowserMissing(BrowserError):
 
 class BrowserBusy(BrowserError):
     """The migration's browser profile is in use by another process."""
+
+
+class ApiError(UserError):
+    """A service's own interface cannot be reached, or answers outside its form."""
 
 
 class VaultError(UserError):

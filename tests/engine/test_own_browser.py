@@ -50,6 +50,30 @@ def test_an_optional_code_that_never_comes_holds_nothing_up() -> None:
     assert outcome.ended is Ended.NEEDS_PERSON
 
 
+def test_an_optional_step_shows_its_code_when_it_is_there_and_does_not_wait_for_it() -> None:
+    """The step after the one that asked: with the code in hand at once, or without any, never stuck."""
+    for asks in (True, False):
+        rig = Rig("add", steps={"confirm": {"optional": True}, "remove_old": None}, **OWN)
+        seen: list[str] = []
+
+        def by_hand(question: Question, rig: Rig = rig, asks: bool = asks, seen: list[str] = seen) -> str:
+            if question.step == "add_address" and asks:
+                rig.service.add(NEW, by="person")
+            if question.step == "confirm":
+                seen.append(question.body.en)
+            return "done"
+
+        rig.person.rules.insert(0, Rule(Ask.HAND_OVER, says=by_hand))
+        before = rig.clock.monotonic()
+        rig.run()
+        assert rig.status("confirm") is StepStatus.DONE
+        if asks:
+            assert rig.service.letters[-1].code in seen[0]
+        else:
+            assert "The code is" not in seen[0]
+            assert rig.clock.monotonic() - before < rig.patience.mail
+
+
 def test_the_page_is_shown_only_by_the_step_that_names_it() -> None:
     """A step without a page of its own goes on in the one that stands there: the home page does not come up over it."""
     rig = Rig("replace", steps={"change": {"open": None}}, **OWN)

@@ -64,11 +64,11 @@ class Step:
 
     old, new, login, site, attempt = OLD, NEW, "ann", "", 1
 
-    def __init__(self, github: GitHub, *, acting: bool, wish: str = "remove") -> None:
+    def __init__(self, github: GitHub, *, acting: bool, wish: str = "remove", token: str = "good") -> None:
         tools: Any = SimpleNamespace(
             api=github,
             clock=FakeClock(),
-            secrets=FakeSecrets({"a1/token": "good"}),
+            secrets=FakeSecrets({"a1/token": token} if token else {}),
             lang="en",
             patience=Patience(slice=0.0),
             person=None,
@@ -91,8 +91,23 @@ class Step:
         return NeedsPerson(en, kind=kind)
 
 
-def look(github: GitHub, name: str) -> Seen:
-    return PACK.looks[name](None, Step(github, acting=False)).seen
+class NoPage:
+    """The page behind the interface, which shows nothing."""
+
+    url = "about:blank"
+
+    def locator(self, *_: Any) -> NoPage:
+        """Nothing is there."""
+        return self
+
+    def count(self) -> int:
+        """No element."""
+        return 0
+
+
+def look(github: GitHub, name: str, token: str = "good") -> Seen:
+    step = Step(github, acting=False, token=token)
+    return PACK.looks[name](NoPage(), step).seen
 
 
 def act(github: GitHub, name: str, **more: Any) -> None:
@@ -179,3 +194,11 @@ def test_the_case_of_letters_does_not_matter() -> None:
     assert look(github, "api_add") is Seen.DONE
     act(github, "api_remove")
     assert OLD not in github.held
+
+
+def test_without_a_token_the_page_has_to_tell() -> None:
+    """After a crash nobody is asked for a token just to look: the list on the page is read instead, and one that shows nothing proves nothing."""
+    github = GitHub()
+    assert look(github, "api_add", token="") is Seen.UNKNOWN
+    assert look(github, "api_remove", token="") is Seen.UNKNOWN
+    assert github.asked == []

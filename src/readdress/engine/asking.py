@@ -101,6 +101,17 @@ def secret(recipe: Recipe, account: str, login: str, name: str) -> Question:
     )
 
 
+def token(recipe: Recipe, account: str, how: Text, host: str) -> Question:
+    """The token for a service's own interface, typed unseen, used in this run and not kept."""
+    body = Text(
+        f"{how.en}\nIt goes only to {host} and is not kept: `migrate secret set` keeps one. Leave it empty to do this step yourself.",
+        f"{how.zh}\n它只会发往 {host}，不会保存（保存请用 `migrate secret set`）。留空则由您自己完成这一步。",
+    )
+    return _question(
+        Ask.SECRET, recipe, None, Text("Token", "令牌"), body, [STOP], account, text_wanted=True, hidden=True
+    )
+
+
 def sender(recipe: Recipe, step: RecipeStep, account: str, address: str, site: str) -> Question:
     """First use: is this sender this site's?"""
     body = Text(

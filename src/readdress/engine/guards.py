@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from readdress.errors import NeedsPerson, NeedsTime
-from readdress.models import Account, OldState, Slot, SlotState, StepStatus
+from readdress.models import Account, OldState, Slot, SlotState, StepStatus, Verdict
 from readdress.ports import Journal
 from readdress.recipe.fields import duration_text
 from readdress.recipe.schema import FactorSet, Recipe, RecipeStep, Route
@@ -48,7 +48,7 @@ def check_removal(route: Route, step: RecipeStep, account: Account, now: datetim
 
     Raises :class:`NeedsPerson` when NEW was not read back (a claim does not count), :class:`NeedsTime` while it cools.
     """
-    slots = [step.slot] if step.slot else route.slots or [Slot.SIGN_IN]
+    slots = _slots(route, step)
     read = [account.slots[s].at for s in slots if s in account.slots and _read_back(account.slots[s])]
     if len(read) < len(slots):
         raise NeedsPerson(
@@ -63,6 +63,25 @@ def check_removal(route: Route, step: RecipeStep, account: Account, now: datetim
             until=cool,
             todo="Run `migrate resume` then.",
         )
+
+
+def check_proven(recipe: Recipe, route: Route, step: RecipeStep, account: Account) -> None:
+    """In the person's own browser no page can be read back: OLD goes only after the service has written to NEW.
+
+    Raises :class:`NeedsPerson` before that; a claim does not count.
+    """
+    for slot in _slots(route, step):
+        state = account.slots.get(slot)
+        if state is None or state.doubted or state.verdict is not Verdict.PROVEN:
+            raise NeedsPerson(
+                f"The old address stays: no mail of {recipe.name.en} to the new one has proved the change yet.",
+                kind="decision",
+                todo="Run `migrate resume` once it has written to the new address; your word alone does not unlock the removal.",
+            )
+
+
+def _slots(route: Route, step: RecipeStep) -> list[Slot]:
+    return [step.slot] if step.slot else route.slots or [Slot.SIGN_IN]
 
 
 def _read_back(state: SlotState) -> bool:

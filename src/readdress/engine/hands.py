@@ -53,6 +53,7 @@ class Hands:
     alone: bool = False
     extra: list[str] = field(default_factory=list)
     _misled: bool = False
+    _told: set[str] = field(default_factory=set)  # steps in the person's own browser whose code was shown already
     _kept: bool = (
         False  # the act gave its page to the person: a check that the service put in between is lost once it is left
     )
@@ -185,7 +186,25 @@ class Hands:
         mail = proving_mail(step)
         if mail and self.letters.peek(mail) is not None:
             return Done("mail", "the expected mail has come")
+        self._show_code(step)
         return None
+
+    def _show_code(self, step: RecipeStep) -> None:
+        """In the person's own browser, where only they can type it: a code that may be asked for is shown as soon as it has come.
+
+        That is the code of a step that asks for it itself, and of one that may be skipped: such a step does not wait for its mail first,
+        for where the service asks for no code none ever comes.
+        """
+        may_come = step.optional or step.uses == step.expects
+        if self.browser is not None or not step.uses or not may_come or step.id in self._told:
+            return
+        token = self.letters.peek(step.uses)
+        if token is None or token.kind != "code":
+            return
+        self._told.add(step.id)
+        code = self.letters.release(step.uses, token)
+        text = Text(f"The code has come: {code}", f"验证码已收到：{code}")
+        self.tools.person.tell(Notice(NoteKind.INFO, text, self.recipe.id, step.id))
 
     def _url(self, step: RecipeStep) -> str:
         return step.open or self.recipe.home or ""
@@ -206,8 +225,11 @@ class Hands:
         if values["link"]:
             self._show_link(step, values["link"])
             manual = Text(f"{manual.en}\n{values['link']}", f"{manual.zh}\n{values['link']}")
-        elif not moved:
+        elif not moved and (self.browser is not None or step.open):
+            # In the person's own browser the service's page would come up once more, over the one that waits for this step.
             self._reopen(step)
+        if values["code"]:
+            self._told.add(step.id)
         if values["code"] and "{code}" not in step.manual.en:
             manual = Text(f"{manual.en}\nThe code is: {values['code']}", f"{manual.zh}\n验证码：{values['code']}")
         return manual

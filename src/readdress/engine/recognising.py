@@ -18,11 +18,13 @@ from readdress.recipe.schema import Recipe, Route
 def recognise(tools: Tools, account: Account, pack: Pack, recipe: Recipe, routes: Sequence[Route]) -> Route | Outcome:
     """The route that this account goes; an :class:`Outcome` when a person is needed first.
 
-    A route that was chosen before is kept. ``routes`` (at least one): those whose needs are held.
+    A route that was chosen before is kept. ``routes`` (at least one): those whose needs are held. Where the person's own browser is used no
+    page can tell, so they are asked; elsewhere only where the recipe says how a route is recognised.
     """
     before = tools.journal.route(account.id)
     chosen = next((r for r in routes if r.id == before), None)
-    if chosen is not None or len(routes) == 1 or not any(r.when for r in routes):
+    told_apart = recipe.browser == "own" or any(r.when for r in routes)
+    if chosen is not None or len(routes) == 1 or not told_apart:
         return chosen or routes[0]
     runner = Runner(tools, account, pack, recipe, routes[0])
     try:

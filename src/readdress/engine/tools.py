@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Literal
 
 from readdress.models import Verdict
-from readdress.ports import Browser, Clock, Journal, KeyLookup, Mail, OwnBrowser, Person, Secrets
+from readdress.ports import Api, Browser, Clock, Journal, KeyLookup, Mail, OwnBrowser, Person, Secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,8 @@ class Patience:
 class Tools:
     """The ports of one run. ``browser`` starts the controlled browser on first use and returns the same one afterwards.
 
-    ``pause``: ask the person to go on before each act, so that they can watch.
+    ``pause``: ask the person to go on before each act, so that they can watch. ``api``: how services' own interfaces are reached; without
+    it such steps are the person's.
     """
 
     journal: Journal
@@ -42,6 +43,7 @@ class Tools:
     lang: Literal["en", "zh"] = "en"
     patience: Patience = field(default_factory=Patience)
     pause: bool = False
+    api: Api | None = None
 
 
 class Ended(StrEnum):

@@ -17,6 +17,8 @@ from readdress.models import Text
 from readdress.recipe.consent import ConsentStore
 from readdress.recipe.explain import nearest
 from readdress.recipe.finding import shown
+from readdress.recipe.generic import generic_recipe
+from readdress.recipe.knowledge import Knowledge
 from readdress.recipe.load import data_of, load_pack, read_recipe
 from readdress.recipe.pack import Pack
 from readdress.recipe.places import BUILT_IN, Spot, built_in_folder, spots_in, spots_of_packages
@@ -55,6 +57,9 @@ class Detector:
     hosts: tuple[str, ...] = ()
     senders: tuple[str, ...] = ()
     sites: bool = False
+    category: str = "other"
+    home: str = ""
+    rides: tuple[str, ...] = ()
 
 
 class Catalogue:
@@ -81,6 +86,7 @@ class Catalogue:
         self._packs: dict[tuple[str, bool], Pack] = {}
         self._data: dict[str, dict[str, Any]] = {}
         self._names: dict[str, list[str]] | None = None
+        self._knowledge: Knowledge | None = None
 
     def ids(self) -> list[str]:
         """The ids of all recipes, sorted. Only lists folders; no recipe is read."""
@@ -108,8 +114,12 @@ class Catalogue:
     def get(self, name: str, *, text_only: bool = False) -> Pack:
         """The recipe that ``name`` means, ready to run.
 
-        A third party's code must have been agreed to, else :class:`RecipeError`; ``text_only`` leaves its code aside.
+        A third party's code must have been agreed to, else :class:`RecipeError`; ``text_only`` leaves its code aside. A service without
+        a recipe, or a bare domain, gives the generic recipe (:mod:`readdress.recipe.generic`).
         """
+        guided = self.guided(name)
+        if guided is not None:
+            return guided
         spot = self._all()[self.resolve(name)]
         key = (spot.id, text_only)
         if key not in self._packs:
@@ -118,8 +128,40 @@ class Catalogue:
         return self._packs[key]
 
     def recipe(self, name: str) -> Recipe:
-        """The recipe's text alone, checked; its code is not even read."""
+        """The recipe's text alone, checked; its code is not even read. The generic recipe for a service that has none."""
+        guided = self.guided(name)
+        if guided is not None:
+            return guided.recipe
         return read_recipe(self._all()[self.resolve(name)].folder)
+
+    def guided(self, name: str) -> Pack | None:
+        """The generic recipe for a service of the catalogue of services, or a bare domain, that no recipe is for; ``None`` for others."""
+        wanted = name.strip()
+        if wanted in self._all() or wanted.casefold() in self._aliases():
+            return None
+        key = (f"?{wanted}", True)
+        if key not in self._packs:
+            known = self.knowledge
+            shown = known.show(wanted)
+            if shown is not None and shown.recipe and not shown.software:
+                return self.get(shown.id)  # named by its domain
+            found = known.entry(wanted)
+            if found is None:
+                named = known.find(wanted)
+                found = named[0] if len(named) == 1 else None
+            if found is None or found.software:
+                return None
+            if found.id in self._all():
+                return self.get(found.id)
+            self._packs[key] = generic_recipe(found, provider=found.id in known.providers())
+        return self._packs[key]
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """The catalogue of services, these recipes first."""
+        if self._knowledge is None:
+            self._knowledge = Knowledge(self)
+        return self._knowledge
 
     def summaries(self) -> list[Summary]:
         """A line for each recipe, sorted by id. No code runs; a broken recipe is a line with its ``problem``."""
@@ -139,6 +181,9 @@ class Catalogue:
                         tuple(str(h) for h in data.get("hosts", [])),
                         tuple(dict.fromkeys(str(s) for m in data.get("mail", []) for s in m.get("from", []))),
                         "site" in data,
+                        str(data.get("category", "other")),
+                        str(data.get("home", "")),
+                        tuple(str(r) for r in data.get("rides", [])),
                     )
                 )
             except (RecipeError, ValidationError, AttributeError, TypeError):

@@ -199,6 +199,10 @@ class _Reader:
             told = self.leaves(url)
             if told:
                 yield self.found("flow-forbidden", node, told, 'Go to an address on hosts, or to f"{s.site}/…".')
+        elif name == "api" and isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) == "s":
+            told = self.outside_api(node)
+            if told:
+                yield self.found("flow-forbidden", node, told, 'List it in [api] calls, like "GET /user/emails".')
         elif name in _LOCATORS:
             for part in [a for a in node.args if isinstance(a, ast.Constant | ast.JoinedStr | ast.Name)]:
                 bad = bad_locator(self.text_of(part) or "")
@@ -225,6 +229,15 @@ class _Reader:
             return None if left is None else left + (right if right is not None else hole)
         return "{site}" if isinstance(node, ast.Attribute) and ast.unparse(node) == "s.site" else None
 
+    def outside_api(self, node: ast.Call) -> str:
+        """What is wrong with a call of the service's own interface, ``""`` when nothing is."""
+        method, path = (self.text_of(a) for a in (*node.args, None, None)[:2])
+        if method is None or path is None:
+            return "this calls the interface in a way that is not written down."
+        if self.recipe.api is None or not self.recipe.api.allows(method, path):
+            return f"{method} {path} is no call that the recipe lists."
+        return ""
+
     def leaves(self, url: ast.expr | None) -> str:
         text = self.text_of(url, hole="\0")
         if text is None:
@@ -244,7 +257,10 @@ class _Reader:
                 "flow-look", function, told, "Return s.sees_address(…), done(…), not_done(…) or unknown(…)."
             )
         for node in ast.walk(function):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _CHANGES:
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+                continue
+            acts = node.func.attr == "api" and self.text_of(node.args[0] if node.args else None) != "GET"
+            if acts or node.func.attr in _CHANGES:
                 told = f'the look at "{name}" would change something: .{node.func.attr}().'
                 yield self.found("flow-look", node, told, "A look only reads; put this into the step.")
 

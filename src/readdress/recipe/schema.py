@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Literal, Self
@@ -9,7 +10,7 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from readdress.models import Change, RouteKind, Side, Slot, Text, Verdict
-from readdress.recipe.fields import Duration, Factor, Filled, Host, Name, Slug
+from readdress.recipe.fields import Duration, Factor, Filled, Host, Name, Slug, path_matches
 
 
 class Table(BaseModel):
@@ -138,6 +139,37 @@ class WaitRule(Table):
     sources: list[Name] = Field(default_factory=list)
 
 
+class Api(Table):
+    """The service's own interface (JSON over HTTPS), for steps that go there instead of through a page.
+
+    ``calls``: all that ``flow.py`` may call, as method and path; ``*`` for one part. ``token``: how a person makes the token that the engine
+    sends along and the flow never sees.
+    """
+
+    host: Host
+    calls: list[str] = Field(min_length=1)
+    token: Text
+    secret: Name = "token"
+    headers: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _narrow(self) -> Self:
+        if self.host.startswith(("*", "{")) or ":" in self.host:
+            raise ValueError(f"{self.host!r} is no single host: a token goes to one host only")
+        for call in self.calls:
+            if not re.fullmatch(r"(GET|POST|PUT|PATCH|DELETE) /[!-~]*", call):
+                raise ValueError(f'{call!r} is no call: write method and path, like "GET /user/emails"')
+        for name, value in self.headers.items():
+            if not re.fullmatch(r"(Accept|X-[A-Za-z0-9-]+) [ -~]+", f"{name} {value}"):
+                raise ValueError(f"the header {name!r} is not the recipe's to send: only Accept and X-… are")
+        return self
+
+    def allows(self, method: str, path: str) -> bool:
+        """Whether a flow may call that."""
+        calls = (call.split(" ", 1) for call in self.calls)
+        return any(method == verb and path_matches(pattern, path) for verb, pattern in calls)
+
+
 class StepKind(StrEnum):
     """``act`` changes something; ``sign_in`` and ``prepare`` may be repeated; ``read_back`` only looks; ``save`` keeps data; ``ask`` is the person's answer."""
 
@@ -237,6 +269,7 @@ class Recipe(Table):
     detect: Detect = Field(default_factory=Detect)
     mail: list[Mail] = Field(default_factory=list)
     access: Access = Field(default_factory=Access)
+    api: Api | None = None
     limit: list[Limit] = Field(default_factory=list)
     wait: list[WaitRule] = Field(default_factory=list)
     route: list[Route] = Field(min_length=1)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from readdress.engine.tools import Patience
-    from readdress.ports import Browser, Clock, KeyLookup, Mail, OwnBrowser, Person, Secrets
+    from readdress.ports import Api, Browser, Clock, KeyLookup, Mail, OwnBrowser, Person, Secrets
 
 
 class SystemClock:
@@ -49,6 +49,7 @@ class Adapters:
     spki: str = ""
     patience: Patience | None = None
     pause: bool = False
+    api: Api | None = None
 
     def the_clock(self) -> Clock:
         """The clock."""
@@ -79,3 +80,11 @@ class Adapters:
 
             self.own_browser = EverydayBrowser()
         return self.own_browser
+
+    def the_api(self) -> Api:
+        """Services' own interfaces, over verified TLS unless one was given."""
+        if self.api is None:
+            from readdress.net.api import HttpsApi
+
+            self.api = HttpsApi()
+        return self.api

@@ -1,147 +1,199 @@
-"""The verb ``discover``, first cut: reads the old mailbox's headers, opens a few messages to be sure, adds what is new."""
+"""The verb ``discover``: reads every source that is there, opens the few messages that need it, and adds the accounts that are new."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from readdress.discovery import Detector, Found, find
-from readdress.errors import ConfigError, MailboxError
-from readdress.models import Account, HeaderRow, MailboxConfig, Side
-from readdress.ports import KeyLookup
+from readdress.discovery.weigh import Candidate, wants_opening, weigh
+from readdress.errors import MailboxError, NeedsTime, ReaddressError, UsageError
+from readdress.models import Account, MailKind, OpenedMail, Side, Witness
+from readdress.models.events import fact, opened
+from readdress.workflow.inventory import Known, Settled, settle, settle_logins
+from readdress.workflow.opening import Opener, from_archive, from_mailbox, opened_mail
+from readdress.workflow.scanning import (
+    ALIASES,
+    SOURCE_OLD,
+    Progress,
+    Read,
+    authserv_ids,
+    read_archive_file,
+    read_mailbox,
+    rest_if_limited,
+    resting,
+    sums,
+)
 
 if TYPE_CHECKING:
-    from readdress.mailbox.connect import Connection, Credential
-    from readdress.trust.message import Parsed
+    from readdress.discovery import Detector
+    from readdress.mailbox.connect import Connection
     from readdress.workflow.migration import Migration
 
-_OPENED = 4  # so many messages of one service are opened at most, strongest first, until one is authentic
+OPEN_MOST = 400
+"""Messages opened in one run at most: the headers of the rest say enough, or the next run goes on."""
+_ROUNDS = 3
+_SITE_KINDS = (MailKind.VERIFICATION, MailKind.WELCOME, MailKind.RESET, MailKind.SECURITY, MailKind.CODE)
 
 
 @dataclass(frozen=True, slots=True)
-class Sure:
-    """A found account with a message that is authentic, and the site that it names where the service is software on many sites."""
+class Archive:
+    """A file or folder of mail. ``kind``: ``mbox``, ``maildir``, ``folder``, ``zip``, or ``""`` for by content."""
 
-    found: Found
-    site: str = ""
+    path: Path
+    kind: str = ""
 
 
-def discover(m: Migration) -> list[Account]:
-    """Find accounts in the old mailbox and add those that are not known. Raises :class:`~readdress.errors.MailboxError`."""
+@dataclass
+class Discovered:
+    """What a run came to. ``reads``: the sources; ``opened``: messages opened; ``settled``: what became of the accounts; ``error``: what ended it early."""
+
+    reads: list[Read] = field(default_factory=list)
+    opened: int = 0
+    settled: Settled = field(default_factory=Settled)
+    error: ReaddressError | None = None
+
+    @property
+    def added(self) -> list[Account]:
+        """The accounts that are new."""
+        return self.settled.added
+
+
+def discover(
+    m: Migration,
+    *,
+    archives: Sequence[Archive] = (),
+    passwords: Sequence[Path] = (),
+    aliases: Sequence[str] = (),
+    progress: Progress | None = None,
+) -> Discovered:
+    """Look through the archives and exports that are named; without any, through the old mailbox.
+
+    What was read before is not read again. Raises :class:`~readdress.errors.UserError` where nothing could be read at all; an error
+    in the middle is in the result, with everything that was found until then kept.
+    """
+    if aliases:
+        _note_aliases(m, aliases)
+    found = Discovered()
+    if archives or passwords:
+        for archive in archives:
+            read = read_archive_file(m, archive.path, archive.kind, progress)
+            found.reads.append(read)
+            found.error = found.error or read.error
+            _decide(m, found, {read.source: _opener(m, read.source, archive)}, progress)
+        for export in passwords:
+            found.reads.append(settle_logins(m, export, found.settled, progress))
+        return found
+    _the_mailbox(m, found, progress)
+    return found
+
+
+def _the_mailbox(m: Migration, found: Discovered, progress: Progress | None) -> None:
+    from readdress.mailbox.connect import Connection
+
     config = m.state.mailbox(Side.OLD)
     if config is None or config.kind != "imap":
-        raise MailboxError("The old mailbox is not set up to be read.", todo="migrate mailbox add old")
-    known = {(a.service, a.site) for a in m.accounts()}
-    added = []
+        raise MailboxError(
+            "The old mailbox is not set up to be read.",
+            todo="migrate mailbox add old; or, if it is gone: migrate discover --mbox FILE, --passwords FILE, or migrate remember",
+        )
+    until = resting(m)
+    if until is not None:
+        raise NeedsTime(
+            f"The provider of the old mailbox was asked too often; it is left alone until {until:%Y-%m-%d %H:%M} UTC.",
+            until=until,
+            todo="Run `migrate discover` again then; what was read is kept.",
+        )
     secret = m.session.credential(Side.OLD, config)
-    for sure in sure_accounts(config, secret, detectors(m), m.adapters.the_lookup(), m.adapters.the_clock().now()):
-        if (sure.found.service, sure.site) in known:
-            continue
-        known.add((sure.found.service, sure.site))
-        added.append(m.add(sure.found.service, site=sure.site, label=sure.found.domain, evidence=sure.found.evidence))
-    return added
+    try:
+        connection = Connection(config, secret, seconds=300.0)
+    except MailboxError as error:
+        rest_if_limited(m, config, error)
+        raise
+    with connection:
+        read = read_mailbox(m, connection, progress)
+        found.reads.append(read)
+        found.error = read.error
+        openers = {} if read.error else {SOURCE_OLD: _opener(m, SOURCE_OLD, connection)}
+        _decide(m, found, openers, progress)
+
+
+def _decide(m: Migration, found: Discovered, openers: dict[str, Opener], progress: Progress | None) -> None:
+    """Weigh, open what the scales ask for, weigh again; then write down the accounts."""
+    known = Known(m.catalogue.knowledge)
+    rows = m.state.tallies()
+    tallies = sums(rows)
+    source_of = {(w.folder, w.uid, w.digest): source for source, _, tally in rows for w in tally.witnesses}
+    seen = {(mail.folder, mail.uid, mail.digest): mail for mail in m.state.opened()}
+    candidates: list[Candidate] = []
+    for _ in range(_ROUNDS):
+        candidates = weigh(tallies, known, [opened_mail(mail) for mail in seen.values()])
+        wanted = [
+            w
+            for candidate in candidates
+            for w in (*wants_opening(candidate), *_for_the_site(candidate, seen))
+            if (w.folder, w.uid, w.digest) not in seen and source_of.get((w.folder, w.uid, w.digest)) in openers
+        ]
+        wanted = sorted(dict.fromkeys(wanted), key=lambda w: (w.folder, w.uid))[: OPEN_MOST - found.opened]
+        if not wanted:
+            break
+        try:
+            for number, witness in enumerate(wanted, 1):
+                key = (witness.folder, witness.uid, witness.digest)
+                mail = openers[source_of[key]].open(witness)
+                seen[key] = mail or _gone(source_of[key], witness)
+                m.record(opened(seen[key]))
+                found.opened += 1
+                if progress:
+                    progress("", number, len(wanted))
+        except MailboxError as error:  # what was opened is written down; the rest next time
+            found.error = found.error or error
+            openers = {}
+    settle(m, candidates, seen.values(), found.settled)
+
+
+def _for_the_site(candidate: Candidate, seen: dict[tuple[str, int, str], OpenedMail]) -> list[Witness]:
+    """Where nobody knows the service, one of its messages may name software that runs on many hosts: at most two are tried."""
+    if candidate.known or not candidate.believed:
+        return []
+    likely = [w for kind in _SITE_KINDS for w in candidate.witnesses if w.kind is kind]
+    tried = sum((w.folder, w.uid, w.digest) in seen for w in candidate.witnesses)
+    return likely[: max(0, 2 - tried)]
+
+
+def _gone(source: str, witness: Witness) -> OpenedMail:
+    """A message that is not there any more is not asked for again."""
+    key = (source, witness.folder, witness.uid, witness.digest, witness.kind)
+    return OpenedMail(*key, "none", "absent", sender=witness.sender, at=witness.at)
+
+
+def _opener(m: Migration, source: str, place: Archive | Connection) -> Opener:
+    fetch = from_archive(place.path) if isinstance(place, Archive) else from_mailbox(place)
+    adapters = m.adapters
+    return Opener(
+        source, fetch, authserv_ids(m), tuple(detectors(m)), adapters.the_lookup(), adapters.the_clock().now()
+    )
 
 
 def detectors(m: Migration) -> list[Detector]:
     """What the recipes at hand know of their services' mail."""
-    found = []
-    for d in m.catalogue.detectors():
-        subjects = {kind: tuple(patterns) for kind, patterns in d.detect.subjects.items()}
-        found.append(
-            Detector(
-                d.service,
-                senders=tuple(s.lower() for s in (*d.detect.senders, *d.senders) if "@" in s),
-                domains=tuple(d.detect.domains),
-                subjects=subjects,
-                on_sites=d.sites,
-                paths=tuple(d.detect.logins),
-            )
-        )
-    return found
+    from readdress.discovery.models import Detector
+
+    return [
+        Detector(d.service, domains=tuple(d.detect.domains), on_sites=d.sites, paths=tuple(d.detect.logins))
+        for d in m.catalogue.detectors()
+    ]
 
 
-def sure_accounts(
-    config: MailboxConfig, secret: Credential, known: Sequence[Detector], lookup: KeyLookup, now: datetime
-) -> Iterator[Sure]:
-    """Read every folder's headers in one login, then open a few messages of each candidate and keep those that are authentic."""
-    from readdress.mailbox.connect import Connection
-    from readdress.mailbox.folders import list_folders
-    from readdress.mailbox.headers import read_folder
+def _note_aliases(m: Migration, aliases: Sequence[str]) -> None:
+    from readdress.errors import ConfigError
+    from readdress.models import Address
 
-    paths = {d.service: d.paths for d in known}
-    with Connection(config, secret, seconds=300.0) as connection:
-        rows: list[HeaderRow] = []
-        for folder in list_folders(connection):
-            if folder.selectable:
-                rows.extend(read_folder(connection, folder.name, None, None))
-        candidates = find(rows, known)
-        for candidate in candidates:
-            for folder_name, uid in candidate.best[:_OPENED]:
-                parsed = _open(connection, config, folder_name, uid, lookup, now)
-                if parsed is None:
-                    continue
-                site = site_of(parsed, paths[candidate.service]) if candidate.on_sites else ""
-                if candidate.on_sites and not site:
-                    continue
-                yield Sure(candidate, site)
-                break
-
-
-def _open(
-    connection: Connection, config: MailboxConfig, folder: str, uid: int, lookup: KeyLookup, now: datetime
-) -> Parsed | None:
-    """The message, if it is readable and authentic."""
-    from readdress.mailbox.presets import authserv_ids_of
-    from readdress.trust.authentic import Authentic, check
-    from readdress.trust.message import Unreadable, parse
-    from readdress.trust.sender import read_from
-
-    connection.examine(folder)
-    for glance in connection.glances_between(uid, uid):
-        got = connection.message(glance)
-        if got is None:
-            return None
-        raw, truncated = got
-        parsed = parse(raw, truncated=truncated)
-        if isinstance(parsed, Unreadable):
-            return None
-        sender = read_from(parsed.froms)
-        if isinstance(sender, str):
-            return None
-        proof = check(raw, parsed, sender.domain, authserv_ids_of(config), lookup, now)
-        if isinstance(proof, Authentic):
-            return parsed
-    return None
-
-
-def site_of(parsed: Parsed, patterns: Sequence[str]) -> str:
-    """The base URL of the site whose page one of the message's links shows; ``""`` when none does.
-
-    ``patterns``: paths as a recipe's ``[detect] logins`` writes them, ``{base}`` standing for the site's own folder.
-    """
-    from readdress.recipe.place import clean_site
-
-    for link in links(parsed):
-        for pattern in patterns:
-            shape = re.escape(pattern).replace(r"\*", "[^/]+")
-            shape = shape.replace(r"\{base\}", "(?P<base>(?:/[^/?#]+)*?)")
-            fitting = re.match(rf"(?P<origin>https?://[^/?#]+){shape}(?:[?#].*)?\Z", link)
-            if fitting:
-                try:
-                    return clean_site(fitting["origin"] + (fitting.groupdict().get("base") or ""))
-                except ConfigError:
-                    continue
-    return ""
-
-
-def links(parsed: Parsed) -> Iterator[str]:
-    """Every link of a message, in its text and HTML parts."""
-    from readdress.trust.link import urls_in
-
-    for page in parsed.pages:
-        yield from (link.href for link in page.links)
-    for text in (*parsed.texts, *(page.text for page in parsed.pages)):
-        yield from (candidate.url for candidate in urls_in(text))
+    kept = m.state.facts().get(ALIASES, "").split()
+    for alias in aliases:
+        try:
+            kept.append(str(Address.parse(alias)))
+        except ConfigError as error:
+            raise UsageError(error.message, todo=error.todo) from None
+    m.record(fact(ALIASES, " ".join(dict.fromkeys(kept))))

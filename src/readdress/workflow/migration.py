@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -17,9 +17,11 @@ from readdress.workflow.finding import state_path
 if TYPE_CHECKING:
     from readdress.engine.tools import Outcome, Patience
     from readdress.models import Account, Draft, Event, Evidence, Header, MailboxConfig
-    from readdress.planner.order import Place
+    from readdress.planner.plan import Plan
     from readdress.recipe.catalogue import Catalogue
     from readdress.state import Fault, Overview
+    from readdress.workflow.discovering import Archive, Discovered
+    from readdress.workflow.scanning import Progress
     from readdress.workflow.session import Session
 
 
@@ -304,26 +306,22 @@ class Migration:
             if outcome.ended is not Ended.NOTHING_TO_DO:
                 yield outcome
 
-    def plan(self) -> list[Place]:
-        """The order in which the accounts are moved, each place with its reason."""
-        from readdress.planner.order import order
+    def plan(self) -> Plan:
+        """The order in which the accounts are moved, each place with its reason; iterates over the places."""
+        from readdress.workflow.planning import planned
 
-        accounts = [a for a in self.accounts() if not a.closed]
-        state, _ = self.state.old_state()
-        return order(accounts, self._known_recipes(accounts), OldState(state))
-
-    def _known_recipes(self, accounts: Sequence[Account]) -> Mapping[str, Any]:
-        found = {}
-        for service in {a.service for a in accounts}:
-            try:
-                found[service] = self.catalogue.recipe(service)
-            except RecipeError:
-                continue
-        return found
+        return planned(self).plan
 
     # -- finding ----------------------------------------------------------------------------------------------------
-    def discover(self) -> list[Account]:
-        """Read the old mailbox's headers, believe only what is authentic, and add the accounts that are new."""
+    def discover(
+        self,
+        *,
+        archives: Sequence[Archive] = (),
+        passwords: Sequence[Path] = (),
+        aliases: Sequence[str] = (),
+        progress: Progress | None = None,
+    ) -> Discovered:
+        """Find accounts in the named archives and password exports; without any, in the old mailbox. New ones are added."""
         from readdress.workflow.discovering import discover
 
-        return discover(self)
+        return discover(self, archives=archives, passwords=passwords, aliases=aliases, progress=progress)

@@ -78,6 +78,7 @@ class Session:
             lang=a.lang,
             patience=patience or a.patience or Patience(),
             pause=a.pause,
+            api=a.the_api(),
         )
 
     def browser(self) -> Browser:
