@@ -22,10 +22,10 @@ from tests.programs.wordpress import WordPress
 
 HERE = Path(__file__).parent
 BRANDS = (
-    Brand("links", "Pine Forum", "forum.practice.test", Mode.LINKS, ("en", "zh-hans")),
-    Brand("codes", "Slate Notes", "notes.practice.test", Mode.CODE, ("en", "zh-hans"), mailbox="no-reply"),
-    Brand("single", "Lantern Shop", "shop.practice.test", Mode.SINGLE, ("en",), mailbox="accounts"),
-    Brand("single_code", "Harbor Cloud", "cloud.practice.test", Mode.REAUTH_CODE, ("en",), mailbox="security"),
+    Brand("links", "Pine Forum", "forum-practice.test", Mode.LINKS, ("en", "zh-hans")),
+    Brand("codes", "Slate Notes", "notes-practice.test", Mode.CODE, ("en", "zh-hans"), mailbox="no-reply"),
+    Brand("single", "Lantern Shop", "shop-practice.test", Mode.SINGLE, ("en",), mailbox="accounts"),
+    Brand("single_code", "Harbor Cloud", "cloud-practice.test", Mode.REAUTH_CODE, ("en",), mailbox="security"),
 )
 
 

@@ -143,7 +143,7 @@ def test_from_text_adds_accounts_with_evidence(m: Migration) -> None:
         ("example.org", "ann"),
         ("mediawiki", ""),
     }
-    assert len(found.added) == 6 and [d.said for d in found.left] == ["note: x"]
+    assert len(found.added) == 6 and [d.said for d in found.left] == ["note:", "x"]
     evidence = [e for a in m.accounts() for e in a.evidence]
     assert {e.source for e in evidence} == {"person"} and {e.where for e in evidence} == {
         "remember/money",

@@ -203,7 +203,7 @@ def _run(w: World, home: Path, stage: Stage, *, pause: bool, window: bool, inter
 
 def _found(m: Migration, w: World, stage: Stage, sites: dict[str, str], result: Rehearsed) -> list[str]:
     stage.head("Found, and why", "发现的账号及理由")
-    accounts = m.discover()
+    accounts = m.discover().added
     result.found = len(accounts)
     passwords = {site.url: site.password for site in w.sites}
     for account in accounts:

@@ -164,7 +164,7 @@ def _noise(old: str, now: datetime) -> Iterator[_Draft]:
     yield _Draft(
         "INBOX", "", "noise: bounce", "Mail Delivery System", "mailer-daemon@mail.practice.test",
         "Undelivered Mail Returned to Sender", ago(450),
-        "The following address failed:\n\n<nobody@shop.practice.test>: 550 5.1.1 no such user\n", old, signed=False,
+        "The following address failed:\n\n<nobody@shop-practice.test>: 550 5.1.1 no such user\n", old, signed=False,
     )  # fmt: skip
     yield _Draft(
         "INBOX", "", "noise: own note", "", old, "note to self", ago(150),
@@ -176,7 +176,7 @@ def _noise(old: str, now: datetime) -> Iterator[_Draft]:
     )  # fmt: skip
     yield _Draft(
         "Sent", "", "noise: sent", "", old, "Question about order #20244", ago(715), "Where is my order?\n",
-        "help@shop.practice.test", signed=False,
+        "help@shop-practice.test", signed=False,
     )  # fmt: skip
 
 

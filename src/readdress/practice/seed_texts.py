@@ -79,7 +79,7 @@ EXTRA: dict[str, tuple[Line, ...]] = {
 
 FRIENDS: tuple[tuple[int, str, str, str, str], ...] = (
     (1450, "Robin Vale", "robin@friends.example.net", "have you seen Pine Forum?",
-     "You should sign up at forum.practice.test, welcome to the club!\nRobin\n"),
+     "You should sign up at forum-practice.test, welcome to the club!\nRobin\n"),
     (700, "Robin Vale", "robin@friends.example.net", "Re: dinner on Friday",
      "Ordered from Lantern Shop last week, the order came broken. See you at 7.\n"),
     (300, "白杨", "baiyang@friends.example.net", "周末爬山", "我在青藤读书注册了一个账号，你也来吧。周六早上七点见。\n"),
@@ -103,11 +103,11 @@ LIST: tuple[tuple[int, str, str], ...] = (
 )
 
 FORGED: tuple[tuple[int, str, str, str, str, str], ...] = (
-    (200, "Junk", "Harbor Cloud", "security@cloud.practice.test", "Your Harbor Cloud account will be closed",
+    (200, "Junk", "Harbor Cloud", "security@cloud-practice.test", "Your Harbor Cloud account will be closed",
      "Confirm within 24 hours: http://cloud-practice.example.com/accounts/confirm-email/x/\n"),
     (90, "INBOX", "Northbank", "alerts@northbank.example.com", "Verify your Northbank account",
      "Unusual activity. Verify at http://northbank-login.example.org/\n"),
-    (28, "INBOX", "Slate Notes", "no-reply@notes.practice.test", "Your verification code is 204417",
+    (28, "INBOX", "Slate Notes", "no-reply@notes-practice.test", "Your verification code is 204417",
      "Somebody is signing in. Send us this code to stop them.\n"),
     (310, "Junk", "财务部", "caiwu@invoice.example.org", "代开发票 13%", "联系电话 555-0173。\n"),
     (77, "Junk", "系统管理员", "admin@mail-upgrade.example.org", "【重要】您的邮箱即将停用，请立即验证账号",

@@ -23,7 +23,7 @@ _BITS = 2048
 class Signer:
     """Holds one DKIM key for each of `domains` and signs in their names.
 
-    `keys(name, timeout)` answers like a DNS TXT lookup (`practice._domainkey.forum.practice.test.`) with the record's
+    `keys(name, timeout)` answers like a DNS TXT lookup (`practice._domainkey.forum-practice.test.`) with the record's
     bytes, or None for a name it does not know, so it can be handed to dkimpy as `dnsfunc`.
     """
 

@@ -57,14 +57,14 @@ class Brand:
 
 
 BRANDS: tuple[Brand, ...] = (
-    Brand("forum", "Pine Forum", "forum.practice.test", Mode.LINKS),
-    Brand("shop", "Lantern Shop", "shop.practice.test", Mode.SINGLE, mailbox="accounts", login="samrivers"),
-    Brand("notes", "Slate Notes", "notes.practice.test", Mode.CODE, mailbox="no-reply", login="sam_r"),
-    Brand("cloud", "Harbor Cloud", "cloud.practice.test", Mode.REAUTH_CODE, mailbox="security", login="srivers"),
+    Brand("forum", "Pine Forum", "forum-practice.test", Mode.LINKS),
+    Brand("shop", "Lantern Shop", "shop-practice.test", Mode.SINGLE, mailbox="accounts", login="samrivers"),
+    Brand("notes", "Slate Notes", "notes-practice.test", Mode.CODE, mailbox="no-reply", login="sam_r"),
+    Brand("cloud", "Harbor Cloud", "cloud-practice.test", Mode.REAUTH_CODE, mailbox="security", login="srivers"),
     Brand(
         "reader",
         "青藤读书",
-        "reader.practice.test",
+        "reader-practice.test",
         Mode.LINKS,
         ("zh-hans",),
         mailbox="service",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from readdress.discovery.weigh import Candidate, wants_opening, weigh
+from readdress.discovery.weigh import Candidate, Stamp, wants_opening, weigh
 from readdress.errors import MailboxError, NeedsTime, ReaddressError, UsageError
-from readdress.models import Account, MailKind, OpenedMail, Side, Witness
+from readdress.models import Account, MailKind, OpenedMail, Side, Tally, Witness
 from readdress.models.events import fact, opened
 from readdress.workflow.inventory import Known, Settled, settle, settle_logins
 from readdress.workflow.opening import Opener, from_archive, from_mailbox, opened_mail
@@ -34,7 +34,12 @@ if TYPE_CHECKING:
 OPEN_MOST = 400
 """Messages opened in one run at most: the headers of the rest say enough, or the next run goes on."""
 _ROUNDS = 3
-_SITE_KINDS = (MailKind.VERIFICATION, MailKind.WELCOME, MailKind.RESET, MailKind.SECURITY, MailKind.CODE)
+_SITE_KINDS = (
+    MailKind.VERIFICATION,
+    MailKind.RESET,
+    MailKind.WELCOME,
+)  # those that carry links of the software itself come first
+_SITE_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +133,11 @@ def _decide(m: Migration, found: Discovered, openers: dict[str, Opener], progres
     seen = {(mail.folder, mail.uid, mail.digest): mail for mail in m.state.opened()}
     candidates: list[Candidate] = []
     for _ in range(_ROUNDS):
-        candidates = weigh(tallies, known, [opened_mail(mail) for mail in seen.values()])
+        candidates = weighed(tallies, known, seen.values())
         wanted = [
             w
             for candidate in candidates
-            for w in (*wants_opening(candidate), *_for_the_site(candidate, seen))
+            for w in (*wants_opening(candidate), *_for_the_site(candidate, tallies, seen))
             if (w.folder, w.uid, w.digest) not in seen and source_of.get((w.folder, w.uid, w.digest)) in openers
         ]
         wanted = sorted(dict.fromkeys(wanted), key=lambda w: (w.folder, w.uid))[: OPEN_MOST - found.opened]
@@ -153,13 +158,33 @@ def _decide(m: Migration, found: Discovered, openers: dict[str, Opener], progres
     settle(m, candidates, seen.values(), found.settled)
 
 
-def _for_the_site(candidate: Candidate, seen: dict[tuple[str, int, str], OpenedMail]) -> list[Witness]:
-    """Where nobody knows the service, one of its messages may name software that runs on many hosts: at most two are tried."""
+def weighed(tallies: Sequence[Tally], known: Known, mails: Iterable[OpenedMail]) -> list[Candidate]:
+    """What all of it adds up to.
+
+    Where the provider stamps nothing, the oldest message whose signature was verified here shows since when services sign: mail after it
+    without any signature is worth little.
+    """
+    seen = [opened_mail(mail) for mail in mails]
+    vouched = [w.at for t in tallies for w in t.witnesses if w.sure and w.at]
+    signed = [one.witness.at for one in seen if one.stamp is Stamp.PASS and one.witness.at]
+    return weigh(tallies, known, seen, stamped_since=min((*vouched, *signed), default=None))
+
+
+def _for_the_site(
+    candidate: Candidate, tallies: Sequence[Tally], seen: dict[tuple[str, int, str], OpenedMail]
+) -> list[Witness]:
+    """Where nobody knows the service, one of its messages may name software that runs on many hosts: at most three are tried."""
     if candidate.known or not candidate.believed:
         return []
-    likely = [w for kind in _SITE_KINDS for w in candidate.witnesses if w.kind is kind]
-    tried = sum((w.folder, w.uid, w.digest) in seen for w in candidate.witnesses)
-    return likely[: max(0, 2 - tried)]
+    everything = [w for t in tallies if t.org in candidate.sites for w in t.witnesses]
+    mails = [seen[key] for w in everything if (key := (w.folder, w.uid, w.digest)) in seen]
+    if any(mail.site for mail in mails):
+        return []
+    likely = [
+        w for kind in _SITE_KINDS for w in everything if w.kind is kind and (w.folder, w.uid, w.digest) not in seen
+    ]
+    tried = sum(mail.kind in _SITE_KINDS[:2] for mail in mails)
+    return likely[: max(0, _SITE_TRIES - tried)]
 
 
 def _gone(source: str, witness: Witness) -> OpenedMail:

@@ -58,9 +58,10 @@ def _hint(service: Service) -> ServiceHint:
 
 def settle(m: Migration, candidates: Iterable[Candidate], opened: Iterable[OpenedMail], into: Settled) -> None:
     """Write down what the candidates say; an account that is known only gets what is new about it."""
-    sites: dict[tuple[str, int, str], tuple[str, str]] = {
-        (o.folder, o.uid, o.digest): (o.service, o.site) for o in opened if o.site
-    }
+    sites: dict[str, set[tuple[str, str]]] = {}
+    for mail in opened:
+        if mail.site:
+            sites.setdefault(org_domain(mail.sender.rpartition("@")[2]), set()).add((mail.service, mail.site))
     for candidate in candidates:
         if candidate.impostor:
             into.impostors.append(candidate.service)
@@ -69,10 +70,8 @@ def settle(m: Migration, candidates: Iterable[Candidate], opened: Iterable[Opene
         elif not candidate.believed:
             into.doubtful += 1
         else:
-            places = {sites[key] for w in candidate.witnesses if (key := (w.folder, w.uid, w.digest)) in sites}
-            if candidate.known or not places:
-                places = {(candidate.service, "")}
-            for service, site in sorted(places):
+            places = set() if candidate.known else {p for org in candidate.sites for p in sites.get(org, ())}
+            for service, site in sorted(places or {(candidate.service, "")}):
                 _settle_one(m, candidate, service, site, into)
 
 
