@@ -80,6 +80,7 @@ def _settle_one(m: Migration, candidate: Candidate, service: str, site: str, int
         Evidence("mail", f"{w.folder}/{w.uid}", w.kind.value, w.sender, w.at, w.digest) for w in candidate.witnesses
     ]
     login = _login(m, candidate.logins)
+    site = site or _preset(m, service, [w.sender for w in candidate.witnesses])
     account = _same(m, service, site)
     bare = [a for a in m.accounts() if a.service in candidate.sites and a.service != service and not a.closed]
     if account is None and bare:
@@ -89,15 +90,8 @@ def _settle_one(m: Migration, candidate: Candidate, service: str, site: str, int
         if account is not None and not other.site:
             m.record(account_joined(other.id, account.id, "the same service"))
     if account is None:
-        label = candidate.service if site else ""
-        try:
-            into.added.append(m.add(service, site=site, login=login, label=label, evidence=evidence))
-        except ReaddressError:
-            if service == candidate.service:
-                raise
-            into.added.append(
-                m.add(candidate.service, login=login, evidence=evidence)
-            )  # its mail names no site of that software
+        label = candidate.service if site and not candidate.known else ""
+        into.added.append(m.add(service, site=site, login=login, label=label, evidence=evidence, site_later=True))
         return
     drafts: list[Draft] = []
     have = {(e.where, e.digest) for e in account.evidence}
@@ -109,6 +103,18 @@ def _settle_one(m: Migration, candidate: Candidate, service: str, site: str, int
     if drafts:
         m.record(*drafts)
         into.grown.append(m.state.account(account.id))
+
+
+def _preset(m: Migration, service: str, senders: Iterable[str]) -> str:
+    """Of a service with several sites of its own, the one whose domain wrote (amazon.de); ``""`` where that does not tell."""
+    try:
+        rule = m.catalogue.recipe(service).site
+    except ReaddressError:
+        return ""
+    presets = rule.presets.values() if rule else ()
+    orgs = {org_domain(sender.rpartition("@")[2]) for sender in senders}
+    fitting = [site for site in presets if org_domain(site.partition("://")[2].partition("/")[0]) in orgs]
+    return fitting[0] if len(fitting) == 1 else ""
 
 
 def _login(m: Migration, logins: Iterable[str]) -> str:
@@ -160,7 +166,7 @@ def _settle_login(m: Migration, login: Login, export: Path, into: Settled) -> No
     digest = hashlib.sha256(f"{login.source}\0{login.row}\0{login.host}\0{login.user_name}".encode()).hexdigest()
     evidence = Evidence("passwords", f"{export.name}/{login.row}", login.source, login.host, login.modified, digest)
     if account is None:
-        account = m.add(service, login=name, evidence=[evidence])
+        account = m.add(service, login=name, evidence=[evidence], site_later=True)
         into.added.append(account)
     elif all(e.digest != digest for e in account.evidence):
         more = [account_changed(account.id, login=name)] if name and not account.login else []

@@ -169,6 +169,16 @@ class Migration:
             todo = "Say which one with --site URL."
         raise UsageError(f"There are several accounts at {name}: {listed}.", todo=todo)
 
+    def named(self, name: str) -> list[Account]:
+        """Every open account of that id, service, label or login. Raises :class:`~readdress.errors.UsageError` when there is none."""
+        wanted = name.casefold()
+        fitting = [a for a in self._open() if wanted in {a.id, a.service, a.label.casefold(), a.login.casefold()}]
+        if not fitting and (guided := [s.id for s in self.catalogue.knowledge.find(name)]):
+            fitting = [a for a in self._open() if a.service in guided]
+        if not fitting:
+            raise UsageError(f"No account {name!r} is known.", todo="`migrate accounts` lists them all.")
+        return fitting
+
     def _open(self) -> list[Account]:
         return [a for a in self.accounts() if not a.closed]
 
@@ -205,9 +215,21 @@ class Migration:
         self.session.secrets.forget(f"{account}/{name}")
 
     def add(
-        self, service: str, *, site: str = "", login: str = "", label: str = "", evidence: Sequence[Evidence] = ()
+        self,
+        service: str,
+        *,
+        site: str = "",
+        login: str = "",
+        label: str = "",
+        slots: Sequence[Slot] = (),
+        evidence: Sequence[Evidence] = (),
+        site_later: bool = False,
     ) -> Account:
-        """Note an account that the person has. The service must have a recipe."""
+        """Note an account that the person has: of a service with a recipe, of one that the catalogue knows, or a bare domain.
+
+        ``slots``: where the address is used there; by default those that the recipe moves. ``site_later``: software whose site nobody
+        knows yet is noted without one; moving it asks for it.
+        """
         from secrets import token_hex
 
         from readdress.models import events
@@ -215,9 +237,10 @@ class Migration:
 
         recipe = self.catalogue.recipe(service)
         site = settle_site(recipe, site)
-        place(recipe, site)
+        if site or not site_later:
+            place(recipe, site)
         account = token_hex(6)
-        slots = [s for s in Slot if s in recipe.important]
+        slots = list(slots) or [s for s in Slot if s in recipe.important]
         drafts = [
             events.account_added(account, recipe.id, site=site, login=login, label=label or recipe.name.en, slots=slots)
         ]
@@ -241,12 +264,20 @@ class Migration:
             site = settle_site(recipe, site)
         except ConfigError as error:
             raise UsageError(error.message, todo=error.todo) from None
-        if not site and recipe.site is not None and not self._fitting(recipe.id, "", login):
+        known = self._fitting(recipe.id, "", login)
+        if not site and recipe.site is not None and recipe.site.required and not any(a.site for a in known):
             raise UsageError(
                 f"{recipe.name.en} runs on many hosts: which one is meant?",
                 todo=f"Name it: migrate --service {recipe.id} --site https://…",
             )
         fitting = self._fitting(recipe.id, site, login)
+        if not fitting and site:
+            siteless = [a for a in self._fitting(recipe.id, "", login) if not a.site]
+            if len(siteless) == 1:
+                from readdress.models import events
+
+                self.record(events.account_changed(siteless[0].id, site=site))
+                fitting = [self.state.account(siteless[0].id)]
         if not fitting and login:
             nameless = [a for a in self._fitting(recipe.id, site, "") if not a.login]
             if len(nameless) == 1:

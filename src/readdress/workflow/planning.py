@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 from readdress.errors import RecipeError
 from readdress.models import Account, Draft, OldState, Side, StepStatus, is_factor
 from readdress.models.events import fact, factor, old_state, provider_state
-from readdress.planner.access import Service, service_of, unknown_service
+from readdress.planner.access import Service, guided_service, service_of, unknown_service
 from readdress.planner.plan import Plan
 from readdress.planner.reach import Reach
 from readdress.planner.risk import Risk, risks
 from readdress.planner.situation import NEW_RECOVERY, Holding, NewMailbox, Situation
 from readdress.planner.solve import solve
 from readdress.planner.todo import Todo, next_todo
+from readdress.recipe.generic import is_generic
 
 if TYPE_CHECKING:
     from readdress.recipe.schema import Recipe
@@ -67,7 +68,7 @@ def situation_of(m: Migration) -> Situation:
     now = m.adapters.the_clock().now()
     accounts = [a for a in m.accounts() if not a.closed]
     recipes = _recipes(m, {a.service for a in accounts})
-    services = {s: service_of(r) for s, r in recipes.items()}
+    services = {s: guided_service(r) if guided else service_of(r) for s, (r, guided) in recipes.items()}
     factors, facts = m.state.all_factors(), m.state.all_facts()
     said = any(factors.values())
     waits = {w.account: w for w in m.state.waits()}
@@ -87,7 +88,7 @@ def situation_of(m: Migration) -> Situation:
                 session=stated.get("session", (False, ""))[1],
                 login=a.login,
                 site=a.site.removeprefix("https://"),
-                moved=_moved(a, recipes.get(a.service)),
+                moved=_moved(a, recipes[a.service][0] if a.service in recipes else None),
                 route=route,
                 wait_until=wait.until if wait is not None and wait.kind == "time" else None,
                 wait_for=wait.kind if wait is not None else "",
@@ -113,11 +114,13 @@ def situation_of(m: Migration) -> Situation:
     )
 
 
-def _recipes(m: Migration, services: Iterable[str]) -> Mapping[str, Recipe]:
+def _recipes(m: Migration, services: Iterable[str]) -> Mapping[str, tuple[Recipe, bool]]:
+    """The recipe of each service, and whether it is the generic one; services of which nothing is known are missing."""
     found = {}
     for service in services:
         try:
-            found[service] = m.catalogue.recipe(service)
+            guided = m.catalogue.guided(service)
+            found[service] = (m.catalogue.recipe(service), guided is not None and is_generic(guided))
         except RecipeError:
             continue
     return found

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING
 
+from readdress.errors import ConfigError
 from readdress.models import Account, Answer, Ask, Evidence, NoteKind, Notice, Question, Text
 from readdress.recipe.service import CATEGORIES, Service
 from readdress.workflow.answers import Doubt, Named, Parsed, chosen, parse_answers
@@ -98,7 +98,6 @@ def from_text(m: Migration, text: str, lang: str) -> Remembered:
             continue
         parsed = parse_answers(said, page.offered if page else (), known)
         note(m, parsed, page.id if page else "answers", found)
-        found.left += parsed.doubts
     return found
 
 
@@ -108,41 +107,53 @@ def note(m: Migration, parsed: Parsed, where: str, into: Remembered) -> Remember
     here = Remembered(left=list(parsed.doubts))
     accounts = [a for a in m.accounts() if not a.closed]
     for named in parsed.named:
-        service = named.service
-        site = named.login if service.software else ""
-        login = "" if service.software else named.login
-        if service.software and not site:
-            here.sites.append(service.id)
-            continue
-        if _already(accounts, service.id, login, site):
+        service, login, site = named.service, named.login, ""
+        if service.software:
+            if not login:
+                here.sites.append(service.id)
+                continue
+            settled = _settled_site(m, service, login)
+            if settled is None:
+                here.left.append(Doubt(f"{service.id} = {login}"))
+                continue
+            (service, site), login = settled, ""
+        if any(_same(a, service.id, login, site) for a in accounts):
             here.known.append(service.id)
             continue
-        added = _add(m, service, site, login, where, now)
-        if added.id not in {a.id for a in accounts}:
-            accounts.append(added)
-            here.added.append(added)
+        evidence = [Evidence("person", f"remember/{where}", "remembered", at=now)]
+        label = service.name.to(m.adapters.lang)
+        added = m.add(service.id, site=site, login=login, label=label, evidence=evidence)
+        accounts.append(added)
+        here.added.append(added)
     into.added += here.added
     into.known += here.known
     into.sites += here.sites
+    into.left += here.left
     return here
 
 
-def _already(accounts: Iterable[Account], service: str, login: str, site: str) -> bool:
-    same = [
-        a
-        for a in accounts
-        if a.service == service and (not site or site.rstrip("/") in {a.site, f"{a.site}".partition("://")[2]})
-    ]
-    return any(not login or a.login.casefold() == login.casefold() for a in same)
+def _same(account: Account, service: str, login: str, site: str) -> bool:
+    """Whether this account is the one that was named; a name without a login means any account there."""
+    return (
+        account.service == service
+        and (not site or account.site == site)
+        and (not login or account.login.casefold() == login.casefold())
+    )
 
 
-def _add(m: Migration, service: Service, site: str, login: str, where: str, now: datetime) -> Account:
-    evidence = [Evidence("person", f"remember/{where}", "remembered", at=now)]
-    if service.software and not service.recipe:
-        # A program without a recipe: its site is a service of its own.
-        host = site.partition("://")[2] or site
-        return m.add(host.partition("/")[0].partition(":")[0].lower(), login=login, evidence=evidence)
-    return m.add(service.id, site=site, login=login, label=service.name.to(m.adapters.lang), evidence=evidence)
+def _settled_site(m: Migration, service: Service, site: str) -> tuple[Service, str] | None:
+    """The program with its site as recipes write it; where it has no recipe, the site as a service of its own."""
+    from readdress.recipe.imported import is_domain
+    from readdress.recipe.knowledge import bare
+    from readdress.recipe.place import clean_site, settle_site
+
+    try:
+        if service.recipe:
+            return service, settle_site(m.catalogue.recipe(service.id), site)
+        host = clean_site(site).partition("://")[2].partition("/")[0].partition(":")[0]
+    except ConfigError:
+        return None
+    return (bare(host), "") if is_domain(host) else None
 
 
 # -- asking ---------------------------------------------------------------------------------------------------------------

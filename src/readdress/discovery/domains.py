@@ -1,0 +1,65 @@
+"""Which organisation a host belongs to, and which organisations carry other people's mail.
+
+Organisational domains by the public suffix list (RFC 7489 §3.2), which the library ``publicsuffixlist`` ships: nothing is fetched. Its private section
+counts too, so that two people's sites under one host (``a.github.io``, ``b.github.io``) stay two.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from publicsuffixlist import PublicSuffixList
+
+_HOST = re.compile(r"[a-z0-9_\u0080-\U0010ffff](?:[a-z0-9_.\-\u0080-\U0010ffff]{0,251}[a-z0-9_\u0080-\U0010ffff])?\Z")
+_ADDRESS = re.compile(r"[0-9.]+\Z")
+
+
+@lru_cache(maxsize=1)
+def _suffixes() -> PublicSuffixList:
+    from publicsuffixlist import PublicSuffixList  # late: 60 ms, which reading commands need not pay
+
+    return PublicSuffixList()
+
+
+@lru_cache(maxsize=16_384)
+def org_domain(host: str) -> str:
+    """The organisational domain of a host, in lower case: ``mail.shop.co.uk`` → ``shop.co.uk``.
+
+    A name that is a public suffix itself, has one label only or is an address literal stays as it is (lower case); what is no host name
+    at all gives ``""``. A non-ASCII name is kept in its own letters. Pure and memoised; the suffix list is loaded at the first call.
+    """
+    host = host[:255].strip().rstrip(".").lower()
+    if not _HOST.match(host) or ".." in host:
+        return ""
+    if "." not in host or _ADDRESS.match(host):
+        return host
+    found = _suffixes().privatesuffix(host)
+    return str(found) if found else host
+
+
+@lru_cache(maxsize=None)
+def _listed(name: str) -> frozenset[str]:
+    text = (files("readdress.discovery") / "data" / name).read_text(encoding="utf-8")
+    return frozenset(word for line in text.splitlines() if not line.startswith("#") for word in line.split())
+
+
+def is_freemail(org: str) -> bool:
+    """Whether anybody may have an address there, so that mail from it is a person's and not the service's (``gmail.com``, ``qq.com``).
+
+    The provider's own mail comes from other addresses of the same domain sometimes (``service@qq.com``): the sender's local part decides then.
+    """
+    return org in _listed("freemail.txt")
+
+
+def is_relay(org: str) -> bool:
+    """Whether the organisation only carries mail for others (``amazonses.com``): its name says nothing about who wrote."""
+    return org in _listed("relays.txt")
+
+
+def domain_of(address: str) -> str:
+    """The domain of an address, in lower case; ``""`` where there is none."""
+    return address[:320].rpartition("@")[2].strip(" >").lower() if "@" in address[:320] else ""

@@ -1,0 +1,99 @@
+"""Login names where a mail states one: after a label ("Username: x"), as what an account is called, or as the name it greets.
+
+Conservative: an ordinary word or a person's name is no login. Outside of a label only a token that cannot be either (digits,
+underscores, inner dots) counts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from readdress.discovery.lexicon import folded
+
+_CAP = 4_000
+MOST = 4
+_HANDLE = r"@?[A-Za-z0-9][A-Za-z0-9_.+-]{1,38}[A-Za-z0-9]"
+_VALUE = rf"(\d{{1,4}}(?: \d{{2,4}}){{1,4}}|{_HANDLE})"
+_LABEL = re.compile(
+    r"(?:\b(?:user ?name|user ?id|login(?: name| id)?|log-?in name|account (?:name|id|number)|member(?:ship)? (?:id|no\.?|number)|customer (?:id|no\.?|number)|screen ?name|nickname|handle|policy ?holder number|student (?:id|number)"
+    r"|benutzername|nutzername|benutzerkennung|anmeldename|kundennummer|kunden-?nr\.?|mitgliedsnummer|mitglieds-?nr\.?|loginname|benutzer-?id|zugangsnummer|matrikelnummer|nutzerkennung"
+    r"|identifiant|nom d['’]utilisateur|numéro (?:d['’]adhérent|de client|client|d['’]abonné|de membre|d['’]utilisateur)|n° (?:client|d['’]adhérent|adhérent|abonné)|pseudo(?:nyme)?|sous le numéro|adhérente?|abonnée? n°"
+    r"|(?:nombre de )?usuario|n[úu]mero de (?:cliente|socio|usuario|abonado|póliza)|n\.?º de (?:cliente|socio)|identificador|alias"
+    r"|(?:nome de )?(?:usu[áa]rio|utilizador)|matr[íi]cula|n[úu]mero de (?:cliente|s[óo]cio|utente|utilizador)|apelido de utilizador"
+    r"|логин|имя пользователя|имя учётной записи|лицев\w+ сч[её]т\w*|номер (?:абонента|клиента|участника|договора)|абонентский номер|никнейм)"
+    r"|用户名|用戶名|登录名|登入名稱|登录账号|登入帳號|登录帐号|会员账号|會員帳號|会员号|會員編號|会员编号|學號|学号|账号|帐号|帳號|账户名|帳戶名稱|通行证|履歷編號|昵称|暱稱|客户号|客戶編號|用户号|户号|戶號|卡号"
+    r"|ログインID|ユーザーID|ユーザー名|会員番号|会員ID|お客様番号|お客様ID|利用者番号|アカウント名|契約者番号|学籍番号|学生番号|(?<![A-Za-z])ID"
+    r"|아이디|회원 ?번호|회원 ?ID|고객 ?번호|로그인 ?ID|학번|사번|사용자 ?이름|사용자명|계정명|닉네임)"
+    r"(?:\s?[:：=]\s?|\s(?:is|lautet|ist|est|es|é|:|—|-)\s:?\s?|은\s|는\s|は\s?|为\s?|為\s?|是\s?|\s)[\"“«「‘'<]?"
+    + _VALUE
+    + r"(?![A-Za-z0-9_@])",
+    re.IGNORECASE,
+)
+_CALLED = re.compile(
+    r"(?:\b(?:account|profile|login|username|user|konto|zugang|profil|compte|cuenta|conta|perfil|аккаунт\w*|пользовател\w+|профил\w*|kundenkonto|benutzer|id)\b|\b(?:as|als|como|for|für|pour|para|para o utilizador|entrar como|thread you started as|replaced? for|now follows|of)\b|\baccount (?:was |is |has been )?(?:opened|created|ready)\b|通行证|账号|帐号|帳號|账户|帳戶|履歷|履历|发现|發現)\s?[:：]?\s?[\"“«「(]?("
+    + _HANDLE
+    + r")(?![A-Za-z0-9_@])",
+    re.IGNORECASE,
+)
+_GREETING = re.compile(
+    r"(?:^|\n)\s*(?:(?:hi|hello|hey|dear|welcome(?: aboard| back)?|hallo|moin|guten tag|liebe[r]?|bonjour|bienvenue|salut|au revoir|hola|hasta siempre|estimad[oa]|bienvenid[oa]|olá|ola|oi|tchau|adeus|здравствуйте|привет)[,，]?\s+|(?:嗨|哈囉|您好|你好|尊敬的|亲爱的|親愛的)[,，]?\s?)("
+    + _HANDLE
+    + r")(?![A-Za-z0-9_@])",
+    re.IGNORECASE,
+)
+_LEADING = re.compile(r"(?:^|\n)\s*(" + _HANDLE + r")\s?(?:,|，|様|さん|さま|님|您好|你好|同学|:|、)")
+_HANGING = re.compile(r"(?<![\w@.])(" + _HANDLE + r")\s?(?:님의|님,|님 |様|さん(?:の|、)|계정|학생|회원)")
+_ADDRESS = re.compile(r"[^\s@<>]{1,64}@[^\s@<>]{1,255}")
+_HOST = re.compile(r"\.(?:com|net|org|co|io|cn|de|fr|es|pt|ru|jp|kr|tw|br|example|test|html?|php|pdf|jpe?g|png)$", re.IGNORECASE)
+_NOT = frozenset(
+    "e-mail email mail http https www page site here your the this that account password passwort address number name code login sign-in e-post one-time "
+    "two-factor two-step ios android windows linux chrome firefox id sms pin url faq pdf and or with".split()
+)
+
+
+def login_names(subject: str, body: str = "", *, names: Sequence[str] = ()) -> tuple[str, ...]:
+    """Login names, customer and member numbers that the mail states verbatim, likeliest first, at most :data:`MOST`.
+
+    ``names``: what the person is called, so that a plain word made of it (``annemail`` for Anne) is known as a login. The person's address
+    itself is never one, though many services sign in with it. Input is capped; pure, linear.
+    """
+    text = _ADDRESS.sub(" ", f"{subject[:300]}\n{body[:_CAP]}")
+    words = {folded(word.lower()) for name in names for word in re.findall(r"[^\W\d_]+", name)}
+    pieces = tuple(word for word in words if word.isascii() and len(word) >= 3)
+
+    def told(value: str) -> bool:
+        """A word that begins with a piece of the person's name, and is more than it."""
+        return value.islower() and len(value) >= 5 and value not in words and value.startswith(pieces)
+    found: list[str] = []
+    for match in _LABEL.finditer(text):
+        value = _clean(match[1])
+        if value and (_is_handle(value) or told(value) or (value.isascii() and value.islower() and len(value) >= 4 and ":" in match[0].replace("：", ":"))):
+            found.append(value)
+    for pattern in (_CALLED, _GREETING, _LEADING, _HANGING):
+        found += [value for match in pattern.finditer(text) if (value := _clean(match[1])) and (_is_handle(value) or told(value))]
+    unique = list(dict.fromkeys(found))
+    return tuple(value for value in unique if not any(value != other and value in other for other in unique))[:MOST]
+
+
+def _clean(value: str) -> str:
+    value = value.strip(" .,:;-–—\"'“”«»「」()[]")
+    return "" if value.lower() in _NOT or len(value) < 3 or len(value) > 40 else value
+
+
+def _is_handle(value: str) -> bool:
+    """A token that is neither a word nor a person's name: a digit with a letter, an inner underscore or dot in lower case, an @, or a number in groups."""
+    bare = value.lstrip("@")
+    if _HOST.search(bare):
+        return False
+    if value.startswith("@"):
+        return len(bare) >= 3
+    if any(c >= "\u2e80" for c in value) and not re.search(r"[a-zA-Z0-9]{3}", value):
+        return False
+    digits = sum(c.isdigit() for c in bare)
+    letters = sum(c.isalpha() for c in bare)
+    if digits and letters:
+        return digits + letters >= 4 and not re.fullmatch(r"\d{1,2}[a-z]{1,2}|[\d.,]+[A-Za-z€$]{1,3}|v\d[\d.]*", bare)
+    if digits:
+        return digits >= 4 and not re.fullmatch(r"(?:19|20)\d\d(?:[./-]\d{1,2}){0,2}|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d+[.,]\d\d", bare)
+    return "_" in bare or bool(re.fullmatch(r"[a-z]{2,20}[.-][a-z]{2,20}", bare))
