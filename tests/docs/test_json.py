@@ -148,4 +148,5 @@ def test_every_document_is_on_the_page():
     headings = {line[3:] for line in PAGE.read_text("utf-8").splitlines() if line.startswith("## ")}
     assert headings == {
         "status", "check", "log", "mailboxes", "mailbox_presets", "recipes", "recipe", "recipe_check", "doctor", "practice", "state",
+        "have", "plan", "why", "risk", "next",
     }  # fmt: skip

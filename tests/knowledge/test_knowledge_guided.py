@@ -34,8 +34,10 @@ def test_bare_word_is_only_claimed() -> None:
     assert rig.verdict is Verdict.CLAIMED
     assert outcome.exit_code == 4 and "only your word" in outcome.message
     before = len(rig.person.asked)
+    began = rig.clock.monotonic()
     rig.run()
     assert len(rig.person.asked) == before, "what was done is not asked again"
+    assert rig.clock.monotonic() - began < 1.0, "no mail at all has come: nothing is waited for"
     rig.letter()
     assert rig.run().verdict is Verdict.CONFIRMED, "mail that came between the runs counts"
 

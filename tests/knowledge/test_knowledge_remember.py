@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from samples import write
 
 from readdress.cli.catalogue import catalogue
 from readdress.cli.options import Settings
@@ -158,6 +159,7 @@ def test_from_text_adds_accounts_with_evidence(m: Migration) -> None:
 def test_programs_need_their_site(m: Migration) -> None:
     """A program that runs on many sites is no account by itself: the site is asked for."""
     found = from_text(m, "mediawiki, github", "en")
+    assert from_text(m, "wordpress = not a site at all", "en").left, "what is no web address is said to be none"
     assert found.sites == ["mediawiki"] and [a.service for a in found.added] == ["github"] and not found.complete
 
 
@@ -176,6 +178,7 @@ def test_interview(m: Migration) -> None:
 
     person = m.adapters.person = ScriptedPerson([Rule(says=says)])
     found = interview(m, "zh")
+    assert [d.said for d in found.left] == ["qzxqzx"]
     assert found.stopped and [q.id for q in person.asked][-1] == "remember/work"
     services = [a.service for a in m.accounts()]
     pages = {p.id: p for p in rounds(KNOWN, "zh")}
@@ -208,6 +211,32 @@ def _run(command: Any, *args: str, state: Path, lang: str = "en", stdin: str = "
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception
     return int(s.extra.get("exit_code", 0)), done.output
+
+
+def test_update_command(tmp_path: Path) -> None:
+    """``catalogue update --from``: files as large as the real ones at least, for people and for programs; too small a set is refused."""
+    pages = {f"p{n}.test": f"https://p{n}.test/account" for n in range(200)}
+    groups = [{"shared": [f"p{n}.test", f"q{n}.test"]} for n in range(30)]
+    jdm = [
+        {"name": f"S{n}", "url": "https://s.test/", "difficulty": "easy", "domains": [f"s{n}.test"]} for n in range(800)
+    ]
+    tfa = [[f"T{n}", {"domain": f"t{n}.test", "tfa": ["email"], "keywords": ["banking"]}] for n in range(800)]
+    write(
+        tmp_path / "in",
+        {"change-password-URLs.json": pages, "shared-credentials.json": groups, "sites.json": jdm, "entries.json": tfa},
+    )
+    state = tmp_path / "none.readdress"
+    _, out = _run(catalogue, "update", "--from", str(tmp_path / "in"), "--lang", "zh", state=state)
+    assert "1830 个域名，200 个账号页面" in out and "800 个通过邮件发送二次验证" in out
+    _, out = _run(catalogue, "update", "--from", str(tmp_path / "in"), "--json", state=state)
+    assert json.loads(out)["replaced"] is True and json.loads(out)["groups"] == 30
+    _, out = _run(catalogue, "show", "q7.test", state=state)
+    assert "P7" in out or "p7.test" in out
+    assert "https://p7.test/account" in out
+    write(tmp_path / "in", {"sites.json": jdm[:10]})
+    with pytest.raises(ReaddressError) as caught:
+        _run(catalogue, "update", "--from", str(tmp_path / "in"), state=state)
+    assert "What you had before is kept." in caught.value.todo
 
 
 def test_commands(m: Migration, tmp_path: Path) -> None:

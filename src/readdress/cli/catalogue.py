@@ -124,6 +124,8 @@ def lines(service: Service) -> list[tuple[str, str]]:
                 f"  没有专用配方，可引导操作：migrate --service {plain(service.id)}",
             )
         )
+        steps = f"migrate recipes show {plain(service.id)}"
+        rows.append((f"  Its checklist: {steps}", f"  操作清单：{steps}"))
     named = ", ".join(service.named_by)
     en, zh = _GRADES[service.grade]
     by_en, by_zh = (f" ({named})", f"（{named}）") if named else ("", "")

@@ -10,7 +10,8 @@ import click
 from readdress.cli.options import Settings, as_json, as_usage, common, migration, say, settings, show_json
 
 if TYPE_CHECKING:
-    from readdress.workflow.discovering import Archive, Discovered
+    from readdress.discovery.results import Discovered
+    from readdress.workflow.discovering import Archive
 
 _FILE = click.Path(exists=True, path_type=Path)
 

@@ -179,10 +179,10 @@ def _show_have(s: Settings, *, json_: bool) -> None:
 
 
 @click.command("old")
-@click.argument("state", type=_STATES)
+@click.argument("how", type=_STATES)
 @click.option("--until", metavar="DATE", help="Until when it is expected to live, e.g. 2026-12-08.")
 @common
-def old(*, state: str, until: str | None, **given: Any) -> None:
+def old(*, how: str, until: str | None, **given: Any) -> None:
     """Say what is left of the old mailbox.
 
     alive: it still gets mail. read-only: what is in it can be read, nothing new comes. dead: locked, banned or gone.
@@ -191,17 +191,17 @@ def old(*, state: str, until: str | None, **given: Any) -> None:
     with migration(s, write=True) as m:
         from readdress.workflow.planning import set_old
 
-        kept, end = _state(state, until, m)
+        kept, end = _state(how, until, m)
         set_old(m, kept, end)
     say("Noted. What follows from it: migrate risk", "已记录。由此得出的风险：migrate risk")
 
 
 @click.command("provider")
 @click.argument("service")
-@click.argument("state", type=_STATES)
+@click.argument("how", type=_STATES)
 @click.option("--until", metavar="DATE", help="Until when it is expected to live, e.g. 2026-12-08.")
 @common
-def provider(*, service: str, state: str, until: str | None, **given: Any) -> None:
+def provider(*, service: str, how: str, until: str | None, **given: Any) -> None:
     """Say whether signing in through a service still works.
 
     SERVICE is what you sign in with elsewhere: qq, google, apple, facebook … dead: your account there is locked, banned or gone.
@@ -215,7 +215,7 @@ def provider(*, service: str, state: str, until: str | None, **given: Any) -> No
     with migration(s, write=True) as m:
         from readdress.workflow.planning import set_provider
 
-        kept, end = _state(state, until, m)
+        kept, end = _state(how, until, m)
         set_provider(m, name, kept, end)
     say("Noted. What follows from it: migrate risk", "已记录。由此得出的风险：migrate risk")
 

@@ -90,15 +90,18 @@ def new(id_: str, folder: Path, **given: Any) -> None:
 
 @recipes.command("check")
 @click.argument("folder", metavar="RECIPE")
-@click.option("--no-browser", is_flag=True, help="Only the lint; do not run the cases in a browser.")
+@click.option(
+    "--no-browser", is_flag=True, help="Start no browser: only the lint, the walks by the text, the sample mails."
+)
 @click.option("--case", "cases", metavar="NAME", multiple=True, help="Run only this case. May be repeated.")
 @click.option("--show", "visible", is_flag=True, help="Show the browser while the cases run.")
 @as_json
 @common
 def check(*, folder: str, no_browser: bool, cases: tuple[str, ...], visible: bool, json_: bool, **given: Any) -> None:
-    """Check a recipe: lint it, then run its cases.
+    """Check a recipe: lint it, then try it.
 
-    RECIPE is a folder or a known id. The cases run on its fixture pages in a real browser: this runs the code in it.
+    RECIPE is a folder or a known id. Scripted people walk each route by its text (one does everything, one stops and goes on, one only
+    says so, one skips), its sample mails are judged, and its cases run on its fixture pages in a real browser: this runs the code in it.
     """
     s = settings(**given)
     from readdress.workflow.recipes import catalogue, check_recipe

@@ -110,7 +110,16 @@ def _end(s: Settings, found: Remembered, total: int, *, json_: bool, quiet: bool
 
         left = [{"said": d.said, "meant": [x.id for x in d.meant]} for d in found.left]
         added = [{"id": a.id, "service": a.service, "site": a.site, "login": a.login} for a in found.added]
-        show_json(document("remembered", added=added, known=found.known, left=left, sites=found.sites, accounts=total))
+        show_json(
+            document(
+                "remembered",
+                added=added,
+                known=[x.id for x in found.known],
+                left=left,
+                sites=found.sites,
+                accounts=total,
+            )
+        )
     else:
         from readdress.workflow.remembering import summary
 

@@ -14,9 +14,8 @@ from readdress.models import Text
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from readdress.discovery.results import Discovered, Entry
     from readdress.models import Evidence
-    from readdress.workflow.accounts import Entry
-    from readdress.workflow.discovering import Discovered
 
 _EMPTY = Text(
     "No account is known yet. Find them: migrate discover, or migrate remember",

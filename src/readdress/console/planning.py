@@ -61,7 +61,7 @@ _EVENTS = {
 }
 _LOSSES = {
     Loss.CLOSED: Text("closed: nothing would open it", "进不去：没有任何方式能进入"),
-    Loss.SESSION_LEFT: Text("open only as long as somebody is signed in", "只有仍有效的登录能进入"),
+    Loss.SESSION_LEFT: Text("open only as long as a device stays signed in", "只有仍处于登录状态的设备能进入"),
     Loss.STUCK: Text("open, but its address could never be changed", "能进入，但再也无法更改地址"),
     Loss.NO_RECOVERY: Text("open, but nothing would bring it back once that fails", "能进入，但一旦失败就无法找回"),
 }
@@ -115,7 +115,8 @@ def show_why(reach: Reach, place: Place, number: int, lang: str) -> None:
         line(console, "")
         line(console, head.to(lang), style="bold")
         for text in lines:
-            line(console, f"  {clean(text.to(lang), 600)}", hang=4)
+            shown = clean(text.to(lang), 600)
+            line(console, f"  {shown}", hang=4 if shown[:2] in {"✓ ", "✗ ", "? "} else 2)
 
 
 def show_risk(situation: Situation, reach: Reach, risk: Risk, old: str, new: str, lang: str) -> None:

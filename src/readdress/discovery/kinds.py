@@ -100,6 +100,8 @@ def _about_account(mask: int, text: str) -> tuple[MailKind | None, bool] | None:
         if mask & (CONF | REQ | CODE) and not mask & (DONE | BYE) or _FUTURE.search(text):
             return MailKind.SECURITY, False
         return (MailKind.CLOSED, True) if not mask & PROMO else (MailKind.CLOSED, False)
+    if mask & GONE and mask & DEL and not mask & (MAIL | PHONE | KEY | TFA | ORD | BOOK | PWD | PROMO) and not _FUTURE.search(text):
+        return MailKind.CLOSED, bool(mask & ACC)
     if mask & PICK and not mask & (PWD | LOGIN | SEC):
         return (MailKind.NEWSLETTER, False) if mask & PROMO else (MailKind.OTHER, True)
     if mask & PWD:
@@ -125,6 +127,12 @@ def _about_account(mask: int, text: str) -> tuple[MailKind | None, bool] | None:
             return MailKind.SECURITY, True
     if mask & LOGIN and mask & (NEW | DEV | ODD | ALERT | SEC) and not mask & (MADE | PROMO):
         return MailKind.SECURITY, bool(mask & (NEW | ODD | DEV))
+    if mask & YOU and not mask & (ORD | BOOK | PROMO):
+        return (MailKind.VERIFICATION if mask & MAIL and not mask & (LOGIN | DEV | CHG) else MailKind.SECURITY), bool(mask & (LOGIN | DEV | PWD | CHG | SEC))
+    if mask & MINE:
+        return MailKind.VERIFICATION, bool(mask & MAIL)
+    if mask & STEP and not mask & (ORD | BOOK | PAY | SHIP | PROMO):
+        return MailKind.VERIFICATION, bool(mask & (REG | ACC | CONF | MAIL))
     if mask & LOCK and mask & (ACC | LOGIN):
         return MailKind.SECURITY, True
     if mask & PHONE and mask & (CHG | WAS | ADD | DEL):
@@ -141,6 +149,8 @@ def _about_password(mask: int) -> tuple[MailKind, bool]:
         return MailKind.CODE, True
     if mask & WAS and not mask & FORGOT:
         return MailKind.SECURITY, True
+    if mask & REQ and mask & CHG and not mask & DONE:
+        return MailKind.RESET, True
     if mask & USER and not mask & (RESET | FORGOT | CHG):
         return MailKind.WELCOME, True
     if mask & (RESET | FORGOT):
@@ -164,11 +174,11 @@ def _about_business(mask: int, text: str, *, listed: bool) -> tuple[MailKind | N
     if mask & INVITE and not mask & (ORD | STMT | BILL):
         return MailKind.OTHER, True
     ad = bool(mask & PROMO or _PRICE_CUT.search(text))
-    if ad and not (mask & (CONF | DONE | RCPT) and trade) and not mask & (WEL | MADE) and not (mask & REG and mask & DONE):
+    if ad and not (mask & (CONF | DONE | RCPT) and trade) and not (mask & (WEL | MADE) and mask & (ACC | REG)) and not (mask & REG and mask & DONE):
         if not _NUMBER.search(text) or not trade:
             return MailKind.NEWSLETTER, not mask & (STMT | BAL | BILL | ACC | ORD | BOOK)
     if mask & WEL and not mask & (ORD | RCPT | PAY | STMT | BILL | INV):
-        return MailKind.WELCOME, not ad and not mask & (BOOK | BAL)
+        return MailKind.WELCOME, not ad and bool(mask & (ACC | REG | MADE | LOGIN | USER | DONE))
     if mask & CONF and not trade:
         if mask & DONE and mask & (REG | ACC):
             return MailKind.WELCOME, False

@@ -7,9 +7,9 @@ underscores, inner dots) counts.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from readdress.discovery.lexicon import folded
+from readdress.discovery.lexicon import BIT, concepts, folded
 
 _CAP = 4_000
 MOST = 4
@@ -72,6 +72,7 @@ def login_names(subject: str, body: str = "", *, names: Sequence[str] = ()) -> t
             found.append(value)
     for pattern in (_CALLED, _GREETING, _LEADING, _HANGING):
         found += [value for match in pattern.finditer(text) if (value := _clean(match[1])) and (_is_handle(value) or told(value))]
+    found += _beside_account_words(text, told, coded=bool(concepts(subject[:300]) & BIT["CODE"]))
     unique = list(dict.fromkeys(found))
     return tuple(value for value in unique if not any(value != other and value in other for other in unique))[:MOST]
 
@@ -97,3 +98,34 @@ def _is_handle(value: str) -> bool:
     if digits:
         return digits >= 4 and not re.fullmatch(r"(?:19|20)\d\d(?:[./-]\d{1,2}){0,2}|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d+[.,]\d\d", bare)
     return "_" in bare or bool(re.fullmatch(r"[a-z]{2,20}[.-][a-z]{2,20}", bare))
+
+
+_TOKEN = re.compile(r"(?<![\w@./#-])(" + _HANDLE + r"|\d{1,4}(?: \d{2,4}){1,3})(?![\w@/])")
+_SENTENCE = re.compile(r"(?<=[。！？!?])|(?<=\.)\s|\n+")
+_NUMBERED = re.compile(
+    r"(?:#|\bn[or°º]\.?|№|\border|\binvoice|\bbooking|\bcode|\bpin|\btan|\bref|\bticket|\bcase|\bauftrag|\bbestell|\brechnung|\bcommande|\bfacture|\bpedido|\bfactura|\bfatura|\bзаказ|\bсчет|订单|訂單|单号|單號|注文|受注|주문|코드|码|碼|コード|번호)[\w ]{0,12}[:：.]?\s?$",
+    re.IGNORECASE,
+)
+
+
+def _beside_account_words(text: str, told: Callable[[str], bool], *, coded: bool) -> list[str]:
+    """Tokens that can be nothing but a name or number of the person's, in a sentence that speaks of an account and of no order or code."""
+    found = []
+    for sentence in _SENTENCE.split(text)[:40]:
+        if not sentence:
+            continue
+        mask = concepts(sentence[:300])
+        if not mask & _ACCOUNT or mask & _TRADE and not mask & BIT["USER"]:
+            continue
+        for match in _TOKEN.finditer(sentence[:300]):
+            value = _clean(match[1])
+            if value.isdigit() and len(value) < 6 or coded and not any(c.islower() for c in value) or re.fullmatch(r"[a-z]+-[a-z]+", value):
+                continue
+            if value and (_is_handle(value) or told(value)) and not _NUMBERED.search(sentence[: match.start()][-30:]) and not _OTHER_NUMBER.match(value):
+                found.append(value)
+    return found
+
+
+_OTHER_NUMBER = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}$|\d{1,2}[:h]\d\d|\d{4}-\d\d-\d\d|\d+(?:st|nd|rd|th|h|am|pm|min|kg|km|gb|mb|eur|usd|kwh)$|(?:19|20)\d\d$", re.IGNORECASE)
+_ACCOUNT = BIT["ACC"] | BIT["USER"] | BIT["LOGIN"] | BIT["WEL"] | BIT["REG"] | BIT["MADE"]
+_TRADE = BIT["ORD"] | BIT["BOOK"] | BIT["INV"] | BIT["CODE"] | BIT["PAY"] | BIT["SHIP"] | BIT["PICK"] | BIT["PROMO"] | BIT["RCPT"] | BIT["STMT"]

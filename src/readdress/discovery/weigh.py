@@ -16,8 +16,8 @@ personal                  0
 ========================  ==============  =====================================================================
 
 An opened message is worth 0.97 where its text proves an account, 0.3 where it hints at one, nothing where it says nothing.
-Factors for the sender: 1 where the mailbox's provider vouched for an aligned signature; 0.75 where it found nothing against it, or
-the mail is older than anything it ever vouched for; 0.2 where its stamp is missing though it stamps; 0 where a check failed. Mail that was
+Factors for the sender: 1 where the mailbox's provider vouched for an aligned signature; 0.75 where only a relay's passed, or
+the mail is older than anything it ever vouched for; 0.55 where nothing passed and nothing failed; 0.2 where its stamp is missing though it stamps; 0 where a check failed. Mail that was
 not opened and not vouched for counts 0.45, and once, so that a thousand forged notices are worth no more than one.
 """
 
@@ -80,7 +80,8 @@ class Stamp(StrEnum):
     """What is known of an opened message's sender."""
 
     PASS = "pass"  # noqa: S105 - aligned DKIM or DMARC, stamped by the provider's own authserv-id or verified here
-    NEUTRAL = "neutral"  # the provider stamped it and found neither for nor against
+    NEUTRAL = "neutral"  # the provider stamped it and found nothing against it; something else than the From domain passed (a relay)
+    BARE = "bare"  # the provider stamped it, and nothing at all passed
     ABSENT = "absent"  # no stamp of the provider
     FAIL = "fail"  # DMARC failed, or signed and sent by somebody else
 
@@ -191,8 +192,8 @@ def weigh(
 def wants_opening(candidate: Candidate) -> list[Witness]:
     """The messages to open before this candidate is decided, best first; empty when enough is known or nothing can be learnt.
 
-    A candidate needs none when two authentic kinds of account mail speak for it and none for its end. Where only newsletters and
-    people wrote, opening would tell nothing.
+    A candidate needs none when two authentic kinds of account mail speak for it and none for its end. Where only newsletters that
+    can be unsubscribed and people wrote, opening would tell nothing.
     """
     return list(candidate.pending)
 
@@ -268,7 +269,7 @@ def _candidate(key: str, group: _Group, era: datetime | None) -> Candidate | Non
         closed=closed,
         impostor=fake,
         names=names,
-        pending=_pending(group, witnesses, sure, fake),
+        pending=_pending(group, witnesses, counts, sure, fake),
     )
 
 
@@ -285,7 +286,9 @@ def _worth_of(one: Opened, era: datetime | None, sites: Sequence[str]) -> float:
         return 0.0  # not vouched for, and every link leads elsewhere
     if one.stamp is Stamp.FAIL:
         return 0.0
-    return worth * (0.75 if one.stamp is Stamp.NEUTRAL or _old(one.witness.at, era) else 0.2)
+    if one.stamp is Stamp.NEUTRAL or _old(one.witness.at, era):
+        return worth * 0.75
+    return worth * (0.55 if one.stamp is Stamp.BARE else 0.2)
 
 
 def _unopened(group: _Group, counts: Mapping[MailKind, int], sure: Mapping[MailKind, int], era: datetime | None) -> float:
@@ -364,7 +367,7 @@ def _slots(counts: Mapping[MailKind, int], opened: Sequence[Opened]) -> tuple[Sl
     return tuple(sorted(found, key=lambda slot: (-found[slot], order.index(slot))))
 
 
-def _pending(group: _Group, witnesses: Sequence[Witness], sure: Mapping[MailKind, int], fake: str) -> tuple[Witness, ...]:
+def _pending(group: _Group, witnesses: Sequence[Witness], counts: Mapping[MailKind, int], sure: Mapping[MailKind, int], fake: str) -> tuple[Witness, ...]:
     read = {(o.witness.folder, o.witness.uid, o.witness.digest) for o in group.opened}
     room = OPEN_MOST - len(read)
     if room <= 0 or fake:
@@ -373,5 +376,7 @@ def _pending(group: _Group, witnesses: Sequence[Witness], sure: Mapping[MailKind
     proven = sum(o.reading.standing is Standing.PROOF and o.stamp is Stamp.PASS for o in group.opened)
     plain = sum(bool(sure.get(kind)) for kind in _STRONG) >= 2 or sure.get(MailKind.SECURITY, 0) >= 2
     left = [] if proven or (plain and not ends) else [w for w in witnesses if w.kind not in {MailKind.NEWSLETTER, MailKind.PERSONAL, MailKind.CLOSED}]
+    if not left and not proven and counts.get(MailKind.NEWSLETTER, 0) > sum(t.listed for t in group.tallies):
+        left = [w for w in witnesses if w.kind is MailKind.NEWSLETTER][:2]  # what looks like one and cannot be unsubscribed may be none
     chosen = [*ends[:1], *(w for w in left if (w.folder, w.uid, w.digest) not in read)]
     return tuple(chosen[: min(room, 3)])

@@ -66,7 +66,7 @@ def check_removal(route: Route, step: RecipeStep, account: Account, now: datetim
 
 
 def check_proven(recipe: Recipe, route: Route, step: RecipeStep, account: Account) -> None:
-    """In the person's own browser no page can be read back: OLD goes only after the service has written to NEW.
+    """Where no page can be read back (the person's own browser, a recipe of text alone): OLD goes only after the service has written to NEW.
 
     Raises :class:`NeedsPerson` before that; a claim does not count.
     """

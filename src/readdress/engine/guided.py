@@ -104,6 +104,8 @@ class Guided(Runner):
         patience = _FRESH if self._acted else _LATER
         if self.tools.patience.mail is not None:
             patience = min(patience, self.tools.patience.mail)
+        if self._nothing_new(step.uses):
+            patience = 0.0  # many accounts may wait for such mail: none of them is worth standing for
         try:
             return self.letters.wait_for(step, step.uses, patience)
         except NeedsMail:
@@ -123,6 +125,12 @@ class Guided(Runner):
         self.journal.record(
             mail_expected(self.id, mail_id, route=self.route.id, step=asked, attempt=1, marks=marks, until=None)
         )
+
+    def _nothing_new(self, mail_id: str) -> bool:
+        """Whether not a single mail has come to NEW since the change, in a run in which nothing was changed."""
+        found = self.letters.expectation(mail_id)
+        marks = self.letters.marks(self.recipe.find_mail(mail_id))
+        return not self._acted and found is not None and bool(marks) and set(marks) == set(found.marks)
 
     def _act(self, step: RecipeStep, token: Accepted | None) -> Done:
         if token is not None and token.kind == "notice" and step.uses:

@@ -53,7 +53,7 @@ class Hands:
     alone: bool = False
     extra: list[str] = field(default_factory=list)
     _misled: bool = False
-    _told: set[str] = field(default_factory=set)  # steps in the person's own browser whose code was shown already
+    _told: set[str] = field(default_factory=set)  # steps whose code was shown already
     _kept: bool = (
         False  # the act gave its page to the person: a check that the service put in between is lost once it is left
     )
@@ -190,13 +190,14 @@ class Hands:
         return None
 
     def _show_code(self, step: RecipeStep) -> None:
-        """In the person's own browser, where only they can type it: a code that may be asked for is shown as soon as it has come.
+        """Where only the person can type it (no function does): a code that may be asked for is shown as soon as it has come.
 
         That is the code of a step that asks for it itself, and of one that may be skipped: such a step does not wait for its mail first,
         for where the service asks for no code none ever comes.
         """
         may_come = step.optional or step.uses == step.expects
-        if self.browser is not None or not step.uses or not may_come or step.id in self._told:
+        typed_for_them = self.browser is not None and step.id in self.pack.acts
+        if typed_for_them or not step.uses or not may_come or step.id in self._told:
             return
         token = self.letters.peek(step.uses)
         if token is None or token.kind != "code":

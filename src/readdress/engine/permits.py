@@ -44,7 +44,7 @@ class Permits:
             guards.check_limits(self.recipe, step, account, self.journal, now)
         guards.check_waits(self.recipe, step, account, self.journal, now)
         if step.removes and self.route.change not in _REPLACES:
-            if self.recipe.browser == "own":
+            if self._blind():
                 guards.check_proven(self.recipe, self.route, step, account)
             guards.check_removal(self.route, step, account, now)
 
@@ -54,11 +54,14 @@ class Permits:
         state, _ = self.journal.old_state()
         guards.check_ways_in(self.recipe, step, held, OldState(state))
         replaces = self.route.change in _REPLACES
-        if step.removes and not replaces and self.recipe.browser != "own":
-            # Of one's own browser nothing can be read: there the service's mail to NEW has proved it.
+        if step.removes and not replaces and not self._blind():
             self._read_back_again(step)
         if replaces and step.kind is StepKind.ACT and (step.slot is not None or step.removes):
             self._consent_to_replace(step)
+
+    def _blind(self) -> bool:
+        """No page can be read: it stands in the person's own browser, or the recipe has no look. Then the service's mail to NEW has to prove it."""
+        return self.recipe.browser == "own" or not self.eyes.pack.looks
 
     def _read_back_again(self, step: RecipeStep) -> None:
         """Right before OLD goes, NEW is read once more: a day may lie between."""

@@ -90,16 +90,32 @@ class _Scan:
     ) -> Iterator[Batch]:
         begin = time.perf_counter()
         names = chosen(self._connection.folders()) if folders is None else list(folders)
-        round_trip = time.perf_counter() - begin if folders is None else self._connection.latency()
+        round_trip = time.perf_counter() - begin if folders is None else 1.0
         with self._bulk() as wire:
             modseq = not self._connection.capabilities.isdisjoint({"CONDSTORE", "QRESYNC"})
-            known = ends(wire, names, modseq=modseq, **({"at_once": 1} if self._pace.turns else {}))
+            begin = time.perf_counter()
+            # a server tells of the open folder what this session has seen of it, even when it is another one by now
+            closed = [name for name in names if name != self._connection.selected]
+            known = ends(wire, closed, modseq=modseq, **({"at_once": 1} if self._pace.turns else {}))
+            asked = time.perf_counter() - begin
         todo = [name for name in names if not _nothing_new(known.get(name), marks.get(name))]
         ahead = sum(_ahead(known[name], marks.get(name)) if name in known else _WORTH_IT for name in todo)
-        if round_trip > SLOW_LINE and ahead >= _WORTH_IT and self._connection.latency() > SLOW_LINE:
+        # both answers took at least one round trip; a busy server may have kept one of them back
+        if min(round_trip, asked) > SLOW_LINE and ahead >= _WORTH_IT:
             self._slow_line(compression=compression)
         for name in todo:
-            yield from self._folder(name, marks.get(name), known.get(name))
+            mark, end = marks.get(name), known.get(name)
+            if end and end.uidnext and end.uidvalidity and not end.messages:
+                yield self._empty(name, mark, end)  # nothing to open it for
+            else:
+                yield from self._folder(name, mark, end)
+
+    def _empty(self, folder: str, mark: ScanMark | None, end: End) -> Batch:
+        same = mark is not None and mark.uidvalidity == end.uidvalidity
+        counted = mark.messages if mark and same else 0
+        upto = max(end.uidnext, mark.uidnext) if mark and same else end.uidnext
+        reached = ScanMark(self._source, folder, end.uidvalidity, upto, end.modseq, counted, done=True)
+        return Batch(folder, end.uidvalidity, reached, [], restart=mark is not None and not same)
 
     def _slow_line(self, *, compression: bool) -> None:
         if not self._pace.turns:
@@ -123,6 +139,8 @@ class _Scan:
         finally:
             guard.seconds = usual
         validity, uidnext = opened.mark.uidvalidity, opened.mark.uidnext
+        if _nothing_new(End(uidnext, validity), mark):
+            return
         restart = mark is not None and mark.uidvalidity != validity
         first, counted = (mark.uidnext, mark.messages) if mark and not restart else (1, 0)
         modseq = end.modseq if end and end.uidvalidity == validity else 0

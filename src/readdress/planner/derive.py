@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from readdress.models import OldState, RouteKind, Text
 from readdress.planner.access import GUESS, ROUTE, UNKNOWN, Way
 from readdress.planner.explain import why
+from readdress.planner.moves import resets
 from readdress.planner.plan import Because, Can, Place
 from readdress.planner.reach import Reach
 from readdress.planner.wording import factor_text, length_text, names_text, set_text, spaced, span_text, way_text
@@ -44,12 +45,16 @@ def _change_ways(reach: Reach, n: int) -> list[Way]:
 def _ways(reach: Reach, n: int, ways: Iterable[Way], *, inside: bool = False) -> Iterator[Text]:
     for way in ways:
         missing = reach.missing(n, way.needs, inside=inside)
-        mark = "?" if way.by_support else "✗" if missing else "✓"
+        reset = resets(reach, n) if inside and missing == {"password"} else None
+        mark = "?" if way.by_support else "✗" if missing and reset is None else "✓"
         needs, took = set_text(reach, way.needs, inside=inside), length_text(way.minutes)
         lacks = [_lack(reach, n, f) for f in sorted(missing - {"support"})]
         note = Text("", "")
         if lacks:
             note = Text(": " + ", ".join(t.en for t in lacks), "：" + "，".join(t.zh for t in lacks))
+        if reset is not None:
+            by = set_text(reach, reset.needs)
+            note = Text(f": the password is set anew with {by.en}", f"：密码用{by.zh}重新设置")
         grade = _grade(way)
         yield Text(
             f"{mark} {needs.en} ({took.en}{grade.en}){note.en}", f"{mark} {needs.zh}（{took.zh}{grade.zh}）{note.zh}"

@@ -57,6 +57,10 @@ def _situation(reach: Reach, place: Place) -> Text | None:
     if place.can is Can.RECOVER:
         way = way_text(reach, place.entry)
         took = length_text(place.entry.minutes if place.entry else 0)
+        if place.reset:
+            return Text(
+                f"First set a new password with {way.en} ({took.en}).", f"先用{way.zh}设置新密码（{took.zh}）。"
+            )
         return Text(f"First get back in with {way.en} ({took.en}).", f"先用{way.zh}找回（{took.zh}）。")
     if place.can is Can.SAVE:
         return Text("Its address cannot be changed; save what is in it.", "无法更改地址，请先保存其中的内容。")
@@ -211,8 +215,13 @@ def _appeal(place: Place) -> Text:
 
 
 def _gone(reach: Reach, n: int, ways: Iterable[Way]) -> Text:
-    """The factors of these ways that never come back."""
-    gone = {f for w in ways for f in w.needs if not reach.obtainable(n, f) and f in reach.held(n) | {"old_mailbox"}}
+    """What never comes back of ways whose other factors are there."""
+    gone: set[str] = set()
+    for way in ways:
+        lost = {f for f in way.needs if not reach.obtainable(n, f)}
+        held = reach.held(n) | {"old_mailbox"}
+        if lost <= held and all(reach.has(n, f, inside=True) or f == "session" for f in way.needs - lost):
+            gone |= lost
     return set_text(reach, gone)
 
 

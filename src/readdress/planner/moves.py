@@ -13,7 +13,7 @@ from readdress.planner.reach import Reach
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What can be done about an account, and how. ``reset``: its password is set anew on the way."""
+    """What can be done about an account, and how. ``reset``: one gets in, but the password is set anew first (by ``entry``)."""
 
     can: Can
     path: Path | None = None
@@ -70,10 +70,9 @@ def possible(reach: Reach, n: int) -> list[Move]:
         again = missing == {"password"} and reset is not None
         if missing and not again:
             continue
-        first = recovering or again
-        move = Move(
-            Can.RECOVER if first else Can.NOW, path, way, reset if again and not recovering else entry, reset=first
-        )
+        can = Can.RECOVER if recovering or again else Can.NOW
+        resetting = again and not recovering
+        move = Move(can, path, way, reset if resetting else entry, reset=resetting)
         best = found.get(path.id)
         if best is None or _effort(move) < _effort(best):
             found[path.id] = move

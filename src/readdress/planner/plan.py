@@ -57,7 +57,7 @@ class Place:
     ``path`` and ``way``: how it is changed (or saved, or appealed), and with what; ``entry``: how one gets in, ``None``: a living session.
     ``missing``: for what cannot be done, the smallest sets of factors that would change that. ``users``: accounts that hang on it;
     ``victims``: accounts that its change would close. ``by``: the known day. ``at``: the next possible moment (``None``: now);
-    ``takes``: waiting that the route brings with it. ``late``: ``at`` lies after the day on which OLD ends, and the change needs OLD.
+    ``takes``: waiting that the route brings with it. ``reset``: of :attr:`Can.RECOVER`, one gets in, but sets the password anew first. ``late``: ``at`` lies after the day on which OLD ends, and the change needs OLD.
     """
 
     account: str
@@ -75,6 +75,7 @@ class Place:
     takes: timedelta = timedelta(0)
     waits_for: str = ""
     late: bool = False
+    reset: bool = False
 
     @property
     def minutes(self) -> int:

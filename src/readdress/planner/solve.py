@@ -8,7 +8,7 @@ change or can recover; then value. Suppliers come before what hangs on them at e
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from readdress.models import Change, OldState
 from readdress.planner.explain import why
@@ -154,15 +154,15 @@ def _open_once_moved(after: Reach, n: int) -> bool:
 
 def _key(reach: Reach, draft: Draft, depth: list[int]) -> tuple[object, ...]:
     service = reach.accounts[draft.n].service
-    path = draft.move.path
+    path, entry = draft.move.path, draft.move.entry
+    recovering = entry.minutes if draft.move.can is Can.RECOVER and entry is not None else 0
     return (
         RANK[draft.because],
         draft.by or ENDLESS,
         depth[draft.n],
-        draft.move.can is Can.RECOVER,
         VALUE.get(service.category, len(VALUE)),
+        -(draft.timing.takes + timedelta(minutes=recovering)),  # of equal ones the longest wait begins first
         path is not None and path.change is Change.ADD,  # what only adds can wait: nothing is replaced by it
-        -draft.timing.takes,
         draft.n,
     )
 
@@ -191,6 +191,7 @@ def _place(reach: Reach, draft: Draft, users: list[list[int]]) -> Place:
         takes=draft.timing.takes,
         waits_for=account.wait_for or draft.timing.because,
         late=bool(needs_old and at and end and at > end),
+        reset=move.reset,
     )
 
 

@@ -147,7 +147,9 @@ def _do(reach: Reach, place: Place) -> Todo:
         what = Text(f"Change the address of {name.en} ({took.en}).", f"更改{name.zh}的地址（{took.zh}）。")
     else:
         verb = {
-            Can.RECOVER: Text(f"Get back into {name.en}", f"找回{name.zh}"),
+            Can.RECOVER: Text(f"Set a new password at {name.en}", f"为{name.zh}设置新密码")
+            if place.reset
+            else Text(f"Get back into {name.en}", f"找回{name.zh}"),
             Can.SAVE: Text(f"Save what is in {name.en}", f"保存{name.zh}中的内容"),
         }[place.can]
         what = Text(f"{verb.en} ({took.en}).", f"{verb.zh}（{took.zh}）。")

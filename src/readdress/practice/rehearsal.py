@@ -203,16 +203,21 @@ def _run(w: World, home: Path, stage: Stage, *, pause: bool, window: bool, inter
 
 def _found(m: Migration, w: World, stage: Stage, sites: dict[str, str], result: Rehearsed) -> list[str]:
     stage.head("Found, and why", "发现的账号及理由")
+    from readdress.console.accounts import evidence_text
+    from readdress.workflow.accounts import inventory
+
     accounts = m.discover().added
     result.found = len(accounts)
+    reasons = {entry.account.id: entry.mail for entry in inventory(m)}
     passwords = {site.url: site.password for site in w.sites}
     for account in accounts:
         sites[account.id] = passwords[account.site]
         stage.say(f"{account.label} at {account.site}", f"{account.label}（{account.site}）")
+        why = reasons[account.id]
+        if why is not None:
+            stage.say(f"    {why.why.en}", f"    {why.why.zh}")
         for e in account.evidence[:3]:
-            stage.show(
-                f"    {e.at:%Y-%m-%d}  {e.kind:<12} {e.sender}  ({e.where})" if e.at else f"    {e.kind} {e.sender}"
-            )
+            stage.show(f"    {evidence_text(e, stage.lang)}")
     stage.head("The order, and why", "顺序及理由")
     places = m.plan()
     for number, place in enumerate(places, 1):

@@ -119,11 +119,11 @@ class DataSet:
 
 def _json(raw: bytes, name: str) -> Any:
     if len(raw) > MAX_BYTES:
-        raise DataSetError(f"{name} is larger than {MAX_BYTES >> 20} MiB; it cannot be the catalogue.", todo=_KEPT)
+        raise DataSetError(f"{name} is larger than {MAX_BYTES >> 20} MiB; it cannot be the catalogue.", todo=_LATER)
     try:
         return json.loads(raw.decode("utf-8-sig"))
     except (ValueError, RecursionError):
-        raise DataSetError(f"{name} is no JSON document, or is cut short.", todo=_KEPT) from None
+        raise DataSetError(f"{name} is no JSON document, or is cut short.", todo=_LATER) from None
 
 
 def _checked(name: str, rows: Iterable[Any], model: type[E], least: int) -> Read[E]:
@@ -131,18 +131,18 @@ def _checked(name: str, rows: Iterable[Any], model: type[E], least: int) -> Read
     bad = 0
     for number, row in enumerate(rows):
         if number >= _MOST:
-            raise DataSetError(f"{name} has more than {_MOST} entries; it cannot be the catalogue.", todo=_KEPT)
+            raise DataSetError(f"{name} has more than {_MOST} entries; it cannot be the catalogue.", todo=_LATER)
         try:
             good.append(model.model_validate(row))
         except (ValidationError, UnicodeError, RecursionError):
             bad += 1
     if len(good) < least:
         raise DataSetError(
-            f"{name} has {len(good)} entries that can be read; at least {least} belong there.", todo=_KEPT
+            f"{name} has {len(good)} entries that can be read; at least {least} belong there.", todo=_LATER
         )
     if bad > _BAD * (len(good) + bad):
         raise DataSetError(
-            f"{bad} of {len(good) + bad} entries of {name} have another shape than they should.", todo=_KEPT
+            f"{bad} of {len(good) + bad} entries of {name} have another shape than they should.", todo=_LATER
         )
     return Read(tuple(good), bad)
 
@@ -151,7 +151,7 @@ def read_jdm(raw: bytes, least: int = 0) -> Read[Closable]:
     """Read jdm's ``sites.json``: a list of services."""
     data = _json(raw, "jdm")
     if not isinstance(data, list):
-        raise DataSetError("jdm is no list of services any more.", todo=_KEPT)
+        raise DataSetError("jdm is no list of services any more.", todo=_LATER)
     return _checked("jdm", data, Closable, least)
 
 
@@ -163,7 +163,7 @@ def read_2fa(raw: bytes, least: int = 0) -> Read[Protected]:
     elif isinstance(data, list):
         rows = (_named(*row) if isinstance(row, list) and len(row) == 2 else row for row in data)
     else:
-        raise DataSetError("2factorauth is no list of services any more.", todo=_KEPT)
+        raise DataSetError("2factorauth is no list of services any more.", todo=_LATER)
     return _checked("2factorauth", rows, Protected, least)
 
 
@@ -177,7 +177,7 @@ def read_pages(raw: bytes, least: int = 0) -> Read[Page]:
     """Apple's ``change-password-URLs.json``: an object of domain → URL."""
     data = _json(raw, "apple")
     if not isinstance(data, dict):
-        raise DataSetError("Apple's list of account pages is no object any more.", todo=_KEPT)
+        raise DataSetError("Apple's list of account pages is no object any more.", todo=_LATER)
     return _checked("apple", ({"domain": k, "url": v} for k, v in data.items()), Page, least)
 
 
@@ -185,7 +185,7 @@ def read_groups(raw: bytes, least: int = 0) -> Read[Group]:
     """Apple's ``shared-credentials.json``: a list of groups."""
     data = _json(raw, "apple-shared")
     if not isinstance(data, list):
-        raise DataSetError("Apple's list of shared credentials is no list any more.", todo=_KEPT)
+        raise DataSetError("Apple's list of shared credentials is no list any more.", todo=_LATER)
     return _checked("apple-shared", data, Group, least)
 
 
@@ -197,7 +197,7 @@ def safe_url(text: str) -> str:
         return ""
 
 
-_KEPT = "What you had before is kept. Try again later, or give the files: migrate catalogue update --from DIR"
+_LATER = "Try again later, or give the files: migrate catalogue update --from DIR"
 _APPLE = "https://raw.githubusercontent.com/apple/password-manager-resources/main/quirks/"
 SETS: tuple[DataSet, ...] = (
     DataSet("apple", "change-password-URLs.json", _APPLE + "change-password-URLs.json", 200, read_pages),

@@ -62,7 +62,7 @@ def place(recipe: Recipe, site: str) -> Recipe:
                 f"{recipe.name.en} is one service with one address; it takes no --site.", todo="Leave --site out."
             )
         return recipe
-    if not site and not recipe.site.required:
+    if not recipe.site.required:
         return recipe  # it is written out already (the generic recipe)
     if not site:
         raise ConfigError(

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 from readdress.report.documents import document, when
 
 if TYPE_CHECKING:
+    from readdress.discovery.results import Discovered, Entry
     from readdress.discovery.weigh import Candidate
     from readdress.models import Account
-    from readdress.workflow.accounts import Entry
-    from readdress.workflow.discovering import Discovered
 
 
 def accounts_document(entries: Sequence[Entry]) -> dict[str, Any]:

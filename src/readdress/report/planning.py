@@ -130,6 +130,7 @@ def _place(reach: Reach, place: Place, number: int) -> dict[str, Any]:
         "minutes": place.minutes,
         "wait_minutes": place.takes // timedelta(minutes=1),
         "late": place.late,
+        "reset": place.reset,
     }
 
 

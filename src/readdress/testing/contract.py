@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from readdress.engine.recognising import recognise
 from readdress.engine.runner import Runner
 from readdress.engine.tools import Ended, Outcome, Patience, Tools
-from readdress.errors import ReaddressError, RecipeError
+from readdress.errors import RecipeError
 from readdress.models import Account, Answer, Ask, OldState, Question, Side, Slot
 from readdress.models.events import account_added, factor, old_state
 from readdress.planner.order import fitting_routes
@@ -25,52 +23,40 @@ from readdress.recipe.place import place
 from readdress.recipe.schema import Recipe
 from readdress.testing.clock import ShiftingClock
 from readdress.testing.fakes import FakeMail, FakeSecrets
+from readdress.testing.guided import Guided
 from readdress.testing.journal import MemoryJournal
 from readdress.testing.person import Rule, ScriptedPerson
 from readdress.testing.post import Post
 from readdress.testing.replica import Case, ReplicaServer, load_app, load_cases
+from readdress.testing.result import CaseResult, timed
+from readdress.testing.samples import LOGIN, NEW, OLD
 
-OLD = "ann@old.example.net"
-NEW = "ann@new.example.org"
-LOGIN = "ann-example"
 PASSWORD = "correct horse 7"
 SITE_HOST = "site.replica.test"
 _ROUNDS = 12  # so many durable waits are skipped over before a case counts as stuck
 _PATIENCE = Patience(mail=8.0, person=20.0, look=4.0, look_every=0.2)
 
 
-@dataclass(frozen=True, slots=True)
-class CaseResult:
-    """How one case ended. ``problem`` is empty when it ended as it should."""
+def run_cases(
+    folder: Path, *, only: Sequence[str] = (), headless: bool = True, browser: bool = True
+) -> Iterator[CaseResult]:
+    """Try the recipe in ``folder``. This runs the folder's code.
 
-    name: str
-    ok: bool
-    seconds: float
-    problem: str = ""
-
-
-def run_cases(folder: Path, *, only: Sequence[str] = (), headless: bool = True) -> Iterator[CaseResult]:
-    """Run the cases of the recipe in ``folder``, then show its looks the hard pages. This runs the folder's code.
-
-    Raises :class:`~readdress.errors.RecipeError` when the recipe or its cases cannot be read.
+    Its text alone is walked by scripted people, its sample mails are judged (:mod:`readdress.testing.guided`). With ``browser`` its cases
+    are run on its replica and its looks are shown the hard pages, where it has any. Raises :class:`~readdress.errors.RecipeError`
+    when the recipe or its cases cannot be read.
     """
-    cases = [c for c in load_cases(folder) if not only or c.name in only]
-    unknown = set(only) - {c.name for c in cases} - {"looks"}
-    if unknown:
-        raise RecipeError(f"There is no case {', '.join(sorted(unknown))}.", todo="See pages/cases.toml.")
+    walks = Guided(folder)
+    cases = load_cases(folder) if browser and (folder / "pages" / "cases.toml").is_file() else []
+    known = [*walks.names, *(c.name for c in cases), *(["looks"] if browser else [])]
+    if unknown := sorted(set(only) - set(known)):
+        raise RecipeError(f"There is no case {', '.join(unknown)}.", todo=f"There are: {', '.join(known)}.")
+    yield from walks.run(only)
     for case in cases:
-        yield _timed(case.name, lambda case=case: run_case(folder, case, headless=headless))  # type: ignore[misc]
-    if not only or "looks" in only:
-        yield _timed("looks", lambda: check_looks(folder, headless=headless))
-
-
-def _timed(name: str, work: Callable[[], str]) -> CaseResult:
-    start = time.monotonic()
-    try:
-        problem = work()
-    except (ReaddressError, AssertionError) as error:
-        problem = f"{type(error).__name__}: {error}"
-    return CaseResult(name, not problem, time.monotonic() - start, problem)
+        if not only or case.name in only:
+            yield timed(case.name, lambda case=case: run_case(folder, case, headless=headless))  # type: ignore[misc]
+    if browser and walks.pack.looks and (not only or "looks" in only):
+        yield timed("looks", lambda: check_looks(folder, headless=headless))
 
 
 def load(folder: Path) -> tuple[Pack, Recipe]:

@@ -49,6 +49,10 @@ class Post:
         self._domains: set[str] = set()
         self.sent: list[Sent] = []
 
+    def now(self) -> datetime:
+        """The present of its clock."""
+        return self._clock.now()
+
     def send_mail(
         self,
         *,

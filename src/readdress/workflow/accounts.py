@@ -2,36 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from readdress.discovery.weigh import Candidate
-from readdress.models import Account, Text
+from readdress.discovery.results import Entry
+from readdress.models import Text
 from readdress.workflow.discovering import weighed
 from readdress.workflow.inventory import Known
 from readdress.workflow.scanning import sums
 
 if TYPE_CHECKING:
     from readdress.workflow.migration import Migration
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One account. ``mail``: what mail says of it; ``None`` where only an export or the person does. ``guided``: it has no recipe of its own."""
-
-    account: Account
-    name: Text
-    category: str
-    guided: bool
-    mail: Candidate | None
-
-    @property
-    def confidence(self) -> float | None:
-        """0 to 1 by mail; 1 by the person's own word or a saved login; ``None`` where nothing says."""
-        sources = {e.source for e in self.account.evidence}
-        if sources & {"person", "passwords"}:
-            return 1.0
-        return self.mail.confidence if self.mail else None
 
 
 def inventory(m: Migration) -> list[Entry]:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from readdress.discovery.results import Discovered
 from readdress.discovery.weigh import Candidate, Stamp, wants_opening, weigh
-from readdress.errors import MailboxError, NeedsTime, ReaddressError, UsageError
-from readdress.models import Account, MailKind, OpenedMail, Side, Tally, Witness
+from readdress.errors import MailboxError, NeedsTime, UsageError
+from readdress.models import MailKind, OpenedMail, Side, Tally, Witness
 from readdress.models.events import fact, opened
-from readdress.workflow.inventory import Known, Settled, settle, settle_logins
+from readdress.workflow.inventory import Known, settle, settle_logins
 from readdress.workflow.opening import Opener, from_archive, from_mailbox, opened_mail
 from readdress.workflow.scanning import (
     ALIASES,
     SOURCE_OLD,
     Progress,
-    Read,
     authserv_ids,
     read_archive_file,
     read_mailbox,
@@ -48,21 +48,6 @@ class Archive:
 
     path: Path
     kind: str = ""
-
-
-@dataclass
-class Discovered:
-    """What a run came to. ``reads``: the sources; ``opened``: messages opened; ``settled``: what became of the accounts; ``error``: what ended it early."""
-
-    reads: list[Read] = field(default_factory=list)
-    opened: int = 0
-    settled: Settled = field(default_factory=Settled)
-    error: ReaddressError | None = None
-
-    @property
-    def added(self) -> list[Account]:
-        """The accounts that are new."""
-        return self.settled.added
 
 
 def discover(

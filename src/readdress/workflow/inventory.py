@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from readdress.discovery.domains import org_domain
+from readdress.discovery.results import Read, Settled
 from readdress.discovery.weigh import Candidate, ServiceHint
 from readdress.errors import ReaddressError
 from readdress.models import Account, Address, Draft, Evidence, Login, OpenedMail
 from readdress.models.events import account_changed, account_joined, evidence_found, factor
-from readdress.workflow.scanning import Progress, Read
+from readdress.workflow.scanning import Progress
 
 if TYPE_CHECKING:
     from readdress.recipe.knowledge import Knowledge
@@ -22,17 +22,6 @@ if TYPE_CHECKING:
 
 KEPT = 5
 """Pieces of evidence of one source that an account keeps."""
-
-
-@dataclass
-class Settled:
-    """What became of the accounts. ``closed``: services whose mail says that the account was deleted; ``doubtful``: mail that proves too little."""
-
-    added: list[Account] = field(default_factory=list)
-    grown: list[Account] = field(default_factory=list)
-    closed: list[str] = field(default_factory=list)
-    doubtful: int = 0
-    impostors: list[str] = field(default_factory=list)
 
 
 class Known:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from readdress.errors import ConfigError, UsageError
+from readdress.errors import ConfigError, UsageError, UserError
 from readdress.recipe.imported import MAX_FILE, Origin, copy_path, document
 from readdress.recipe.knowledge import Knowledge
 from readdress.recipe.service import Service
@@ -83,8 +83,16 @@ def update(
 
     chosen = tuple(sets or SETS)
     moment = now or datetime.now(UTC)
-    raw = {s.name: _taken(from_dir, s) if from_dir is not None else (fetch or _fetch)(s.url, _cap()) for s in chosen}
-    read: dict[str, Read[Any]] = {s.name: s.read(raw[s.name], s.least) for s in chosen}
+    place = path or copy_path()
+    try:
+        raw = {
+            s.name: _taken(from_dir, s) if from_dir is not None else (fetch or _fetch)(s.url, _cap()) for s in chosen
+        }
+        read: dict[str, Read[Any]] = {s.name: s.read(raw[s.name], s.least) for s in chosen}
+    except UserError as error:
+        kept = "What you had before is kept." if place.exists() else "Nothing was taken over."
+        error.todo = f"{kept} {error.todo}"
+        raise
     merged = merge(*(read[n].entries for n in ("jdm", "2fa", "apple", "apple-shared")))
     origins = tuple(
         Origin(
@@ -96,7 +104,6 @@ def update(
         )
         for s in chosen
     )
-    place = path or copy_path()
     text = json.dumps(document(merged.services, origins), ensure_ascii=False, separators=(",", ":"))
     if len(text.encode()) > MAX_FILE:
         raise UsageError("The merged catalogue would be too large to be used.", todo="What you had before is kept.")
@@ -172,9 +179,7 @@ def _taken(folder: Path, wanted: DataSet) -> bytes:
     """The file of that set in ``folder`` or one folder below it."""
     from readdress.recipe.datasets import MAX_BYTES
 
-    todo = (
-        f"What you had before is kept. It needs {wanted.file}, in it or in a folder of it; it comes from {wanted.url}"
-    )
+    todo = f"It needs {wanted.file}, in it or in a folder of it; it comes from {wanted.url}"
     try:
         inside = [folder / wanted.file, *sorted(p / wanted.file for p in folder.iterdir() if p.is_dir())]
         found = next((p for p in inside if p.is_file()), None)

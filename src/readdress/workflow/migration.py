@@ -15,12 +15,13 @@ from readdress.workflow.adapters import Adapters
 from readdress.workflow.finding import state_path
 
 if TYPE_CHECKING:
+    from readdress.discovery.results import Discovered
     from readdress.engine.tools import Outcome, Patience
     from readdress.models import Account, Draft, Event, Evidence, Header, MailboxConfig
     from readdress.planner.plan import Plan
     from readdress.recipe.catalogue import Catalogue
     from readdress.state import Fault, Overview
-    from readdress.workflow.discovering import Archive, Discovered
+    from readdress.workflow.discovering import Archive
     from readdress.workflow.scanning import Progress
     from readdress.workflow.session import Session
 
@@ -292,8 +293,8 @@ class Migration:
 
     def run(self, account: Account, patience: Patience | None = None) -> Outcome:
         """Take one account as far as it goes now."""
+        from readdress.engine.guided import runner_for
         from readdress.engine.recognising import recognise
-        from readdress.engine.runner import Runner
         from readdress.engine.tools import Ended, Outcome
         from readdress.models import Verdict
         from readdress.planner.order import fitting_routes
@@ -310,7 +311,7 @@ class Migration:
             return Outcome(account.id, recipe.id, Ended.NEEDS_PERSON, Verdict.FOUND, message, todo)
         tools = self.session.tools(patience)
         route = recognise(tools, account, pack, recipe, routes)
-        return route if isinstance(route, Outcome) else Runner(tools, account, pack, recipe, route).run()
+        return route if isinstance(route, Outcome) else runner_for(pack)(tools, account, pack, recipe, route).run()
 
     def resume(self) -> list[Outcome]:
         """Go on with every account that is unfinished and does not wait for a later time, in the plan's order."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from readdress.recipe.catalogue import Catalogue
     from readdress.recipe.finding import Finding
-    from readdress.testing.contract import CaseResult
+    from readdress.testing.result import CaseResult
 
 
 def catalogue(folders: Sequence[Path]) -> Catalogue:
@@ -70,13 +70,19 @@ class RecipeCheck:
 def check_recipe(
     folder: Path, *, browser: bool = True, cases: Sequence[str] = (), headless: bool = True
 ) -> RecipeCheck:
-    """Lint the recipe in ``folder``, then run its cases on its replica pages. This runs the code in the folder."""
+    """Lint the recipe in ``folder``, then try it. This runs the code in the folder.
+
+    Scripted people walk each route by the recipe's text, and its sample mails are judged; with ``browser`` its cases are run on its
+    replica pages, where it has any. ``cases``: only these. Raises :class:`~readdress.errors.RecipeError` for cases or samples that
+    cannot be read, or that are not there.
+    """
     from readdress.recipe.lint import lint
 
     findings = tuple(lint(folder))
-    results: tuple[CaseResult, ...] = ()
-    if browser and not any(f.severity == "error" for f in findings):
-        from readdress.testing.contract import run_cases
+    if any(f.severity == "error" for f in findings):
+        return RecipeCheck(folder, findings, ())
+    from readdress.testing.contract import run_cases
+    from readdress.testing.guided import Guided
 
-        results = tuple(run_cases(folder, only=cases, headless=headless))
-    return RecipeCheck(folder, findings, results)
+    findings += tuple(Guided(folder).findings())
+    return RecipeCheck(folder, findings, tuple(run_cases(folder, only=cases, headless=headless, browser=browser)))

@@ -41,7 +41,7 @@ class Remembered:
     """What came of it. ``left``: pieces that nobody understood, with what may have been meant; ``sites``: programs whose site is missing."""
 
     added: list[Account] = field(default_factory=list)
-    known: list[str] = field(default_factory=list)
+    known: list[Service] = field(default_factory=list)
     left: list[Doubt] = field(default_factory=list)
     sites: list[str] = field(default_factory=list)
     stopped: bool = False
@@ -118,7 +118,7 @@ def note(m: Migration, parsed: Parsed, where: str, into: Remembered) -> Remember
                 continue
             (service, site), login = settled, ""
         if any(_same(a, service.id, login, site) for a in accounts):
-            here.known.append(service.id)
+            here.known.append(service)
             continue
         evidence = [Evidence("person", f"remember/{where}", "remembered", at=now)]
         label = service.name.to(m.adapters.lang)
@@ -213,7 +213,8 @@ def summary(found: Remembered) -> Iterator[Text]:
         names = [a.label or a.service for a in found.added]
         yield Text(f"Noted: {', '.join(names)}.", f"已记录：{'、'.join(names)}。")
     if found.known:
-        yield Text(f"Known already: {', '.join(found.known)}.", f"已知：{'、'.join(found.known)}。")
+        en, zh = ([s.name.to(lang) for s in found.known] for lang in ("en", "zh"))
+        yield Text(f"Known already: {', '.join(en)}.", f"已知：{'、'.join(zh)}。")
     for program in found.sites:
         yield Text(
             f"{program} runs on many sites; write which one: {program} = https://…",

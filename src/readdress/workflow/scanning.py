@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from readdress.discovery.results import Read
 from readdress.errors import MailboxError, ReaddressError
 from readdress.models import OldState, ScanMark, Side, Tally, Text
 from readdress.models.events import scanned, wait_set
@@ -29,18 +29,6 @@ ALIASES = "aliases"
 
 Progress = Callable[[str, int, int], None]
 """Called as (what is read, how much of it, how much there is; 0 where nobody knows)."""
-
-
-@dataclass
-class Read:
-    """What reading one source came to. ``messages``: new ones; ``troubles``: what could not be read, and why; ``error``: what ended it early."""
-
-    source: str
-    label: str
-    messages: int = 0
-    folders: int = 0
-    troubles: list[tuple[str, str]] = field(default_factory=list)
-    error: ReaddressError | None = None
 
 
 def person_of(m: Migration) -> Person:

@@ -9,9 +9,10 @@
 
 from __future__ import annotations
 
+from readdress.mailbox.archives.again import Messages, message_at
 from readdress.mailbox.archives.labels import labels_of
 from readdress.mailbox.archives.model import ArchiveKind, Batch, Count, Progress, Row
-from readdress.mailbox.archives.reading import message_at, read_archive, source_name
+from readdress.mailbox.archives.reading import read_archive, source_name
 from readdress.mailbox.archives.recognise import recognise
 from readdress.mailbox.archives.trouble import (
     ArchiveDamaged,
@@ -30,6 +31,7 @@ __all__ = [
     "ArchiveUnknown",
     "Batch",
     "Count",
+    "Messages",
     "Progress",
     "Row",
     "labels_of",

@@ -7,7 +7,7 @@ from contextlib import closing
 from hashlib import blake2b
 from pathlib import Path
 
-from readdress.mailbox.archives.mbox import CHECK, batches, message_from, resume_at, windows
+from readdress.mailbox.archives.mbox import CHECK, batches, resume_at, windows
 from readdress.mailbox.archives.model import ArchiveKind, Batch, Job
 from readdress.mailbox.archives.pair import SMALL, paired
 from readdress.mailbox.archives.single import read_single
@@ -86,13 +86,3 @@ def read_one(job: Job) -> Iterator[Batch]:
     with readable(job.path):
         _, header = read_single(str(job.path.resolve()))
     yield job.batch("", [(0, header)], at=1, check=1, messages=1, done=True, restart=False)
-
-
-def mbox_message(path: Path, at: int, cap: int) -> bytes:
-    """The message of an mbox whose separator begins at octet ``at``."""
-    packed = read_head(path, 2) == GZIP_MAGIC
-    stream = Inflated(Plain(path), GZIP, path.name) if packed else Plain(path, at)
-    with closing(stream):
-        if packed:
-            skip(stream, at)
-        return message_from(stream, cap, path.name)

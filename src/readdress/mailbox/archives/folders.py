@@ -17,6 +17,8 @@ from readdress.mailbox.archives.trouble import ArchiveDamaged, ArchiveEmpty, Arc
 
 BATCH_OCTETS = 4 * 1024 * 1024
 _NEW = "n"
+_HELD = 100_000
+"""Names that are kept while single messages are read again; those of a larger folder are listed each time."""
 
 
 def read_folder(job: Job, *, only_maildirs: bool) -> Iterator[Batch]:
@@ -191,12 +193,25 @@ class _Files:
         return name
 
 
-def place_of(top: Path, folder: str, number: int) -> str | None:
-    """Where the file of that number in that folder lies; ``None`` when there is no such folder or number."""
-    for room in tree.rooms(top):
-        if room.trouble or (room.name or ("INBOX" if room.maildir else "")) != folder:
-            continue
-        reader = _Maildir(room.path) if room.maildir else _Files(room.path)
-        name = next(islice(in_order(reader.listing), number, None), None)
-        return None if name is None else reader.whole(name)
-    return None
+class Places:
+    """Where the files of one folder lie by their number; the names are listed once."""
+
+    def __init__(self, top: Path, folder: str) -> None:
+        self._reader: _Maildir | _Files | None = None
+        self._names: list[str] = []
+        for room in tree.rooms(top):
+            if not room.trouble and (room.name or ("INBOX" if room.maildir else "")) == folder:
+                self._reader = _Maildir(room.path) if room.maildir else _Files(room.path)
+                self._names = list(islice(in_order(self._reader.listing), _HELD))
+                break
+
+    def file(self, number: int) -> str | None:
+        """The file of that number; ``None`` when there is none."""
+        if self._reader is None or number < 0:
+            return None
+        if number < len(self._names):
+            return self._reader.whole(self._names[number])
+        if len(self._names) < _HELD:
+            return None
+        name = next(islice(in_order(self._reader.listing), number, None), None)
+        return None if name is None else self._reader.whole(name)

@@ -17,7 +17,12 @@ from readdress.mailbox.archives.model import Batch, Job, Row
 from readdress.mailbox.archives.trouble import ArchiveError, damaged
 
 WINDOW = 2 * 1024 * 1024
-"""Octets that one batch covers. It stays in the processor's cache between reading and searching; larger ones are slower."""
+"""Octets that are searched at a time. It stays in the processor's cache between reading and searching; larger ones are slower."""
+BATCH_SPAN = 32 * 1024 * 1024
+"""Octets of the file that one batch covers (about a thousand messages): counting costs less in large batches."""
+BATCH_OCTETS = 4 * 1024 * 1024
+"""Octets of header blocks after which a batch is given sooner."""
+_ROW = 160  # octets that Python needs to hold a row besides the header's own
 CHECK = 4096
 """Octets before a mark that tell whether the file is still the one that the mark was made for."""
 _START = b"\n\n\n\n"
@@ -116,15 +121,34 @@ def windows(
 def batches(
     job: Job, folder: str, found: Iterator[Window], total: int, before: int, *, restart: bool
 ) -> Iterator[Batch]:
-    """Windows as batches. ``before``: messages that earlier runs counted; ``total``: octets of the file, 0 if not known."""
-    messages = before
-    for window in found:
-        messages += len(window.rows)
-        job.tell(window.at, total)
-        yield job.batch(
-            folder, window.rows, at=window.at, check=window.check, messages=messages, done=window.last, restart=restart
-        )
-        restart = False
+    """Windows put together to batches. ``before``: messages that earlier runs counted; ``total``: octets of the file, 0 if not known."""
+    messages, octets, span = before, 0, 0
+    rows: list[Row] = []
+    held: Window | None = None
+    trouble: ArchiveError | None = None
+    at = -1
+    while True:
+        window = None
+        try:
+            window = next(found, None)
+        except ArchiveError as error:
+            trouble = error
+        if window is not None:
+            rows += window.rows
+            octets += sum(len(header) for _, header in window.rows) + _ROW * len(window.rows)
+            span += window.at - at if at >= 0 else 0
+            at, held = window.at, window
+            job.tell(at, total)
+        if held is not None and (window is None or held.last or octets >= BATCH_OCTETS or span >= BATCH_SPAN):
+            messages += len(rows)
+            yield job.batch(
+                folder, rows, at=held.at, check=held.check, messages=messages, done=held.last, restart=restart
+            )
+            rows, octets, span, held, restart = [], 0, 0, None, False
+        if trouble is not None:
+            raise trouble
+        if window is None:
+            return
 
 
 def resume_at(job: Job, folder: str, tail: bytes | None) -> tuple[int, int, bool]:
@@ -140,13 +164,45 @@ def resume_at(job: Job, folder: str, tail: bytes | None) -> tuple[int, int, bool
     return 0, 0, True
 
 
-def message_from(stream: Stream, cap: int, name: str) -> bytes:
-    """The message whose separator begins where ``stream`` stands: at most ``cap`` octets, unquoted, without the separator."""
+class Forward:
+    """Reads a stream at rising offsets: what was read ahead for one message serves the next."""
+
+    def __init__(self, stream: Stream, at: int = 0) -> None:
+        self._stream, self._at = stream, at
+        self._held = b""
+
+    def at(self, offset: int, size: int) -> bytearray | None:
+        """``size`` octets from ``offset`` on, fewer at the end; ``None`` where that lies behind. Raises only if nothing came."""
+        if offset < self._at:
+            return None
+        room = bytearray(min(size, WINDOW))
+        while self._at + len(self._held) < offset:
+            self._at += len(self._held)
+            got, trouble = fill(self._stream, memoryview(room)[: min(len(room), offset - self._at)])
+            if trouble is not None:
+                raise trouble
+            if not got:
+                return bytearray()
+            self._held = bytes(room[:got])
+        found = bytearray(self._held[offset - self._at :])
+        if len(found) < size:
+            room = bytearray(size - len(found))
+            got, trouble = fill(self._stream, memoryview(room))
+            if trouble is not None and not (got or found):
+                raise trouble
+            found += room[:got]
+        self._at, self._held = offset, bytes(found)
+        return found[:size]
+
+
+def message_in(octets: bytearray, cap: int, name: str) -> bytes:
+    """The message whose separator ``octets`` begin with: at most ``cap`` octets, unquoted, without the separator.
+
+    ``octets``: ``cap`` and :data:`AHEAD`, or up to the file's end.
+    """
     find = finder()
-    buffer = bytearray(2 + cap + AHEAD)
-    buffer[:2] = b"\n\n"
-    view = memoryview(buffer)
-    n = 2 + fill(stream, view[2:])[0]
+    buffer = bytearray(b"\n\n") + octets
+    n = len(buffer)
     start = separator(buffer, 1, n)
     if not start:
         raise damaged(name, "the message that was found there before is not there any more")
@@ -156,10 +212,9 @@ def message_from(stream: Stream, cap: int, name: str) -> bytes:
         place = find(buffer, NEEDLE, place + 1, n)
     if 0 <= place < stop:
         stop = place + 1
-        if find(buffer, b"\n\n", stop - 2, stop) >= 0:  # the blank line before the next separator is not the message's
+    if place >= 0 or len(octets) < cap + AHEAD:  # the blank line at its end is not the message's
+        if find(buffer, b"\n\n", stop - 2, stop) >= 0:
             stop -= 1
         elif find(buffer, b"\n\r\n", stop - 3, stop) >= 0:
             stop -= 2
-    elif n < len(buffer) and find(buffer, b"\n\n", stop - 2, stop) >= 0:
-        stop -= 1
-    return unquote(bytes(view[start:stop]))
+    return unquote(bytes(buffer[start : max(start, stop)]))

@@ -15,7 +15,7 @@ HEADER_CAP = 64 * 1024
 MESSAGE_CAP = 1024 * 1024
 """Octets of one message that :func:`~readdress.mailbox.archives.message_at` gives unless asked for another cap."""
 BATCH_ROWS = 500
-"""Messages in one batch of a folder; a batch of an mbox is one window."""
+"""Messages in one batch of a folder; a batch of an mbox goes by octets."""
 
 Row = tuple[int, bytes]
 """Where a message begins (octet offset in an mbox, number in a folder) and its header block, line ends as they are, no blank line."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -14,7 +15,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from readdress.mailbox.archives.mbox import CHECK, windows
+from readdress.mailbox.archives.mbox import CHECK, WINDOW, windows
 from readdress.mailbox.archives.model import Batch, Count, Job, Row
 from readdress.mailbox.archives.streams import Plain, size_of
 from readdress.mailbox.archives.trouble import ArchiveError, shown
@@ -24,6 +25,8 @@ SEGMENT = 32 * 1024 * 1024
 """Octets that one process takes at a time; as much has to be read again after a kill."""
 SMALL = 3 * SEGMENT
 """A file with less left to read is not worth the start of processes."""
+_ROWS = 1000
+"""Rows that are held before they are counted: several processes hold them at a time."""
 _Answer = tuple[list[Row], list[Any], int, int, int] | ArchiveError
 
 
@@ -98,6 +101,7 @@ def _work(
             signal.signal(getattr(signal, name), signal.SIG_DFL)
     if ours is not None:
         ours.close()
+    gc.freeze()  # what was there before the fork stays shared: the collector would write to all of it
     parent = os.getppid()
     with suppress(BrokenPipeError, ConnectionError):
         for start in starts:
@@ -121,11 +125,11 @@ def _segment(path: Path, folder: str, start: int, stop: int, count: Count | None
         rows: list[Row] = []
         counted: list[Any] = []
         found, at, check = 0, start, 0
-        for window in windows(stream, start, before, stop):
+        for window in windows(stream, start, before, stop, WINDOW // 2):
             at, check = window.at, window.check
             found += len(window.rows)
             rows += window.rows
-            if count is not None and len(rows) >= 2000:
+            if count is not None and len(rows) >= _ROWS:
                 counted.append(count(folder, rows))
                 rows = []
     finally:

@@ -1,17 +1,15 @@
-"""Reads an archive of mail of any kind that is understood, and gives single messages of it again."""
+"""Reads an archive of mail of any kind that is understood."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from readdress.mailbox.archives.files import mbox_message, read_mbox, read_one, source_of
-from readdress.mailbox.archives.folders import place_of, read_folder
-from readdress.mailbox.archives.model import MESSAGE_CAP, ArchiveKind, Batch, Count, Job, Marks, Progress
+from readdress.mailbox.archives.files import read_mbox, read_one, source_of
+from readdress.mailbox.archives.folders import read_folder
+from readdress.mailbox.archives.model import ArchiveKind, Batch, Count, Job, Marks, Progress
 from readdress.mailbox.archives.recognise import recognise, refuse_other
-from readdress.mailbox.archives.single import whole_file
-from readdress.mailbox.archives.trouble import ArchiveError, readable, shown
-from readdress.mailbox.archives.zips import read_zip, zip_message
+from readdress.mailbox.archives.zips import read_zip
 from readdress.models.inventory import ScanMark
 
 
@@ -46,37 +44,6 @@ def read_archive(
         yield from read_folder(job, only_maildirs=kind is ArchiveKind.MAILDIR)
     else:
         yield from read_one(job)
-
-
-def message_at(
-    path: str | Path, uid: int, *, folder: str = "", kind: ArchiveKind | None = None, cap: int = MESSAGE_CAP
-) -> bytes:
-    """One message again, by folder and number as a batch gave them: header, blank line and body, at most ``cap`` octets.
-
-    An mbox's separator is left out and its quoting undone. A packed file is unpacked up to there, which takes as long as reading it so far. In a
-    folder that has changed since, the number may stand for another message: compare the header. Raises :class:`ArchiveError`.
-    """
-    path = Path(path)
-    kind = kind or recognise(path)
-    found: bytes | None = None
-    if kind in (ArchiveKind.MBOX, ArchiveKind.MBOX_GZIP):
-        found = mbox_message(path, uid, cap)
-    elif kind is ArchiveKind.ZIP:
-        found = zip_message(path, folder, uid, cap)
-    elif kind in (ArchiveKind.MAILDIR, ArchiveKind.FOLDER):
-        if (box := path / folder).is_file():
-            found = mbox_message(box, uid, cap)
-        elif (file := place_of(path, folder, uid)) is not None:
-            with readable(Path(file)):
-                found = whole_file(file, cap)
-    else:
-        with readable(path):
-            found = whole_file(str(path.resolve()), cap)
-    if found is None:
-        raise ArchiveError(
-            f"The message {uid} of {shown(folder or path)} is not there any more.", todo="Read the archive once more."
-        )
-    return found
 
 
 def source_name(path: str | Path, kind: ArchiveKind | None = None) -> str:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from itertools import islice
-from pathlib import Path
 
 from readdress.mailbox.archives import msg
-from readdress.mailbox.archives.mbox import batches, fill, message_from, resume_at, windows
+from readdress.mailbox.archives.mbox import batches, fill, resume_at, windows
 from readdress.mailbox.archives.model import BATCH_ROWS, HEADER_CAP, Batch, Job, Row
 from readdress.mailbox.archives.names import Chain
 from readdress.mailbox.archives.single import FIRST, MSG_CAP, header_in, shape_of, trimmed
@@ -151,24 +149,12 @@ def _mbox(job: Job, archive: Zip, member: Member) -> Iterator[Batch]:
         stream.close()
 
 
-def zip_message(path: Path, folder: str, uid: int, cap: int) -> bytes | None:
-    """One message again: number ``uid`` where ``folder`` is "", else the one at that octet of the mbox of that name."""
-    archive = Zip(path)
-    if folder:
-        member = next((m for m in archive.members() if m.name == folder), None)
-        if member is None:
-            return None
-        with closing(archive.open(member)) as stream:
-            skip(stream, uid)
-            return message_from(stream, cap, member.name)
-    member = next(islice(archive.members(), uid, None), None)
-    if member is None:
-        return None
-    shape = ""
+def member_message(archive: Zip, member: Member, cap: int) -> bytes:
+    """The single message of a member, at most ``cap`` octets."""
     with closing(archive.open(member)) as stream:
         room = memoryview(bytearray(cap + 64))
         head = bytes(room[: fill(stream, room)[0]])
-        shape = shape_of(head[:FIRST])
+    shape = shape_of(head[:FIRST])
     if shape == "msg":
         return msg.message_of_msg(msg.HeldOctets(_whole(archive, member)), member.name, cap)
     return trimmed("emlx" if shape == "emlx" else "eml", head, cap, member.name)

@@ -1,0 +1,412 @@
+"""The verb ``watch``: reads both mailboxes again and writes down what their mail says about the accounts that were moved."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from readdress.discovery.domains import org_domain
+from readdress.discovery.headers import Head, read_head
+from readdress.discovery.recipients import Person
+from readdress.discovery.senders import is_person
+from readdress.errors import ConfigError, MailboxError, NeedsTime, ReaddressError, RecipeError
+from readdress.models import Account, Draft, Evidence, OldState, ScanMark, Side, Slot, Verdict, Wait
+from readdress.models.events import evidence_found, scanned, slot_verdict, wait_cleared
+from readdress.workflow.scanning import person_of, rest_if_limited, resting
+from readdress.workflow.watch_judging import Changed, Judge, Passed, Sighting, since_of
+
+if TYPE_CHECKING:
+    from readdress.mailbox.connect import Connection
+    from readdress.models import MailboxConfig
+    from readdress.recipe.schema import Recipe
+    from readdress.workflow.migration import Migration
+
+OPEN_MOST = 200
+"""Messages opened in one look at one mailbox at most; the next look goes on."""
+OF_A_KIND = 4
+"""Messages of one sender that are opened in one look: the newest say enough."""
+SETTLED = "settled by the person"
+
+
+@dataclass
+class Seen:
+    """What one mailbox came to. ``messages``: new ones; ``opened``: those that might say something; ``skipped``: why it was not read, if it was not."""
+
+    side: Side
+    address: str
+    messages: int = 0
+    opened: int = 0
+    skipped: str = ""
+    error: ReaddressError | None = None
+
+
+@dataclass
+class Watched:
+    """What a look came to. ``passed``: how many opened messages said nothing, by reason; ``due``: waits that are over; ``watched``: accounts that were looked for."""
+
+    at: datetime
+    seen: list[Seen] = field(default_factory=list)
+    proven: list[Sighting] = field(default_factory=list)
+    stragglers: list[Sighting] = field(default_factory=list)
+    passed: dict[Passed, int] = field(default_factory=dict)
+    due: list[Wait] = field(default_factory=list)
+    watched: int = 0
+
+    @property
+    def error(self) -> ReaddressError | None:
+        """What kept a mailbox from being read."""
+        return next((s.error for s in self.seen if s.error is not None), None)
+
+    @property
+    def news(self) -> bool:
+        """Whether there is anything to tell."""
+        return bool(self.proven or self.stragglers or self.due or self.error)
+
+
+class Watcher:
+    """Looks at both mailboxes, as often as it is asked to, over one connection to each; use as a context manager.
+
+    The state file is not held between two looks: each gets the migration anew.
+    """
+
+    def __init__(self, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._sleep = sleep
+        self._connections: dict[Side, Connection] = {}
+
+    def __enter__(self) -> Watcher:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Sign out of the mailboxes."""
+        for connection in self._connections.values():
+            connection.close()
+        self._connections.clear()
+
+    def look(self, m: Migration) -> Watched:
+        """One look. Mailbox errors are in the result, with what was found until then written down; state errors are raised."""
+        now = m.adapters.the_clock().now()
+        changed = changed_accounts(m)
+        found = Watched(now, due=due(m, now), watched=len(changed))
+        for side in (Side.NEW, Side.OLD):
+            seen = Seen(side, str(m.header.new if side is Side.NEW else m.header.old))
+            found.seen.append(seen)
+            seen.skipped = _why_not(m, side, changed)
+            if not seen.skipped:
+                self._read(m, changed, seen, found)
+        return found
+
+    # -- one mailbox --------------------------------------------------------------------------------------------------------
+    def _read(self, m: Migration, changed: list[Changed], seen: Seen, found: Watched) -> None:
+        config = m.state.mailbox(seen.side)
+        assert config is not None
+        kept = seen.side in self._connections
+        try:
+            try:
+                look = self._look_at(m, config, changed, seen)
+            except MailboxError:
+                self._drop(seen.side)
+                if not kept:
+                    raise
+                seen.messages = seen.opened = (
+                    0  # the server had hung up on a connection that stood idle: once more, with a new one
+                )
+                look = self._look_at(m, config, changed, seen)
+        except MailboxError as error:
+            self._drop(seen.side)
+            seen.error = error
+            if seen.side is Side.OLD:
+                rest_if_limited(m, config, error)
+            return
+        except (NeedsTime, ConfigError) as error:
+            seen.error = error
+            return
+        _settle(m, changed, look, found)
+        for verdict in look.verdicts:
+            if isinstance(verdict, Passed):
+                found.passed[verdict] = found.passed.get(verdict, 0) + 1
+
+    def _look_at(self, m: Migration, config: MailboxConfig, changed: list[Changed], seen: Seen) -> _Look:
+        from readdress.mailbox.bulk import scan
+
+        connection = self._connection(m, seen.side, config)
+        source = f"watch:{seen.side.value}"
+        marks = {folder: mark for (_, folder), mark in m.state.scan_marks(source).items()}
+        marks |= _beginnings(connection, source, marks, min(c.first for c in changed), self._sleep)
+        service_of = _services(m)
+        look = _Look()
+        hits: list[_Hit] = []
+        for batch in scan(connection, source, marks, sleep=self._sleep):
+            if batch.refused:
+                continue
+            look.marks[batch.folder] = batch.mark
+            seen.messages += len(batch.rows)
+            hits += _hits(batch.folder, batch.rows, changed, service_of)
+        judge = Judge(
+            seen.side,
+            person_of(m),
+            Person(str(m.header.new)),
+            _authserv_ids(config),
+            m.adapters.the_lookup(),
+            m.adapters.the_clock().now(),
+            service_of,
+        )
+        for hit in _worth_opening(hits):
+            message = _message(connection, hit)
+            if message is None:
+                continue
+            seen.opened += 1
+            raw, truncated, received = message
+            where = f"{'new:' if seen.side is Side.NEW else ''}{hit.folder}/{hit.uid}"
+            verdict = judge.judge(raw, changed, where=where, digest=hit.digest, received=received, truncated=truncated)
+            look.verdicts.append(verdict)
+        return look
+
+    def _connection(self, m: Migration, side: Side, config: MailboxConfig) -> Connection:
+        from readdress.mailbox.connect import Connection
+
+        if side not in self._connections:
+            self._connections[side] = Connection(config, m.session.credential(side, config), seconds=120.0)
+        return self._connections[side]
+
+    def _drop(self, side: Side) -> None:
+        connection = self._connections.pop(side, None)
+        if connection is not None:
+            connection.abandon()
+
+
+@dataclass
+class _Look:
+    """What a look at one mailbox brought, before it is written down."""
+
+    marks: dict[str, ScanMark] = field(default_factory=dict)
+    verdicts: list[Sighting | Passed] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    """A message whose header says that a service of a moved account may have sent it."""
+
+    folder: str
+    uid: int
+    sender: str
+    at: datetime | None
+    digest: str
+
+
+def watch_once(m: Migration) -> Watched:
+    """One look at both mailboxes, one login each."""
+    with Watcher() as watcher:
+        return watcher.look(m)
+
+
+# -- what is watched --------------------------------------------------------------------------------------------------------
+
+
+def changed_accounts(m: Migration) -> list[Changed]:
+    """The open accounts of which at least one slot counts as changed (submitted, claimed or better)."""
+    accounts = [a for a in m.accounts() if not a.closed]
+    found = []
+    for account in accounts:
+        if all(s.verdict.rank < Verdict.SUBMITTED.rank for s in account.slots.values()):
+            continue
+        since, acts, expected = since_of(m.log(account.id))
+        if not since:
+            continue
+        recipe = _recipe(m, account)
+        siblings = any(a.service == account.service and a.site == account.site and a is not account for a in accounts)
+        senders, orgs = _senders(m, account, recipe)
+        found.append(Changed(account, since, acts, expected, recipe, senders, orgs, siblings=siblings))
+    return found
+
+
+def due(m: Migration, now: datetime) -> list[Wait]:
+    """Waits whose time has come, and which a `migrate resume` ends."""
+    return [w for w in m.state.waits() if w.account and w.until is not None and w.until <= now]
+
+
+def settle_by_hand(m: Migration, name: str) -> list[Slot]:
+    """The person says that what still came to OLD was changed or ended: the slots that fell are ``claimed``, and mail decides from now on."""
+    account = m.find(name)
+    fell = [s for s, state in account.slots.items() if state.verdict is Verdict.STRAGGLER]
+    if fell:
+        m.record(*(slot_verdict(account.id, slot, Verdict.CLAIMED, SETTLED) for slot in fell))
+    return fell
+
+
+def _recipe(m: Migration, account: Account) -> Recipe | None:
+    try:
+        return m.catalogue.recipe(account.service)
+    except RecipeError:
+        return None
+
+
+def _senders(m: Migration, account: Account, recipe: Recipe | None) -> tuple[frozenset[str], frozenset[str]]:
+    """Exact addresses and organisational domains that write for the account's service."""
+    senders = set(recipe.detect.senders) if recipe else set()
+    senders |= {s for mail in (recipe.mail if recipe else ()) for s in mail.sender if "{site}" not in s}
+    bound = m.state.bound(account.id, "sender")
+    orgs = {org_domain(d) for d in (recipe.detect.domains if recipe else ())}
+    if account.site:
+        orgs.add(org_domain(account.site.partition("://")[2].partition("/")[0].partition(":")[0]))
+    elif "." in account.service:
+        orgs.add(org_domain(account.service))
+    if bound:
+        senders.add(bound)
+    return frozenset(s.lower() for s in senders), frozenset(o for o in orgs if o)
+
+
+def _services(m: Migration) -> Callable[[str], str]:
+    """The service that a sender writes for, as the catalogue knows it; ``""`` where it does not."""
+    knowledge = m.catalogue.knowledge
+    known: dict[str, str] = {}
+
+    def service_of(sender: str) -> str:
+        if sender not in known:
+            hit = knowledge.service_of(org_domain(sender.rpartition("@")[2]), sender)
+            known[sender] = "" if hit is None else hit.service.account or hit.service.id
+        return known[sender]
+
+    return service_of
+
+
+def _why_not(m: Migration, side: Side, changed: list[Changed]) -> str:
+    """Why a mailbox is not read now: ``nothing_changed``, ``dead``, ``by_hand``, ``resting``; ``""``: it is."""
+    if not changed:
+        return "nothing_changed"
+    state, _ = m.state.old_state()
+    if side is Side.OLD and state == OldState.DEAD:
+        return "dead"
+    config = m.state.mailbox(side)
+    if config is None or config.kind != "imap":
+        return "by_hand"
+    return "resting" if side is Side.OLD and resting(m) is not None else ""
+
+
+# -- reading ----------------------------------------------------------------------------------------------------------------
+
+
+def _beginnings(
+    connection: Connection,
+    source: str,
+    marks: Mapping[str, ScanMark],
+    since: datetime,
+    sleep: Callable[[float], None],
+) -> dict[str, ScanMark]:
+    """For folders that were never watched: where the first message lies that came on the day of the first change, or the day before.
+
+    The search goes by the server's own day (RFC 9051 §6.4.4), hence one day more; at most the last thousand messages of a folder are looked at.
+    """
+    from readdress.mailbox.bulk_plan import chosen
+    from readdress.mailbox.presets import pace_of
+    from readdress.mailbox.trouble import MailboxRefused
+
+    pace = pace_of(connection.config)
+    found = {}
+    for number, folder in enumerate(f for f in chosen(connection.folders()) if f not in marks):
+        if pace.turns and number:
+            sleep(pace.steady)
+        try:
+            end = connection.examine(folder).mark
+            first = min((g.uid for g in connection.glances_since((since - timedelta(days=1)).date())), default=0)
+        except MailboxRefused:
+            continue
+        found[folder] = ScanMark(source, folder, end.uidvalidity, first or end.uidnext)
+    return found
+
+
+def _hits(
+    folder: str, rows: Iterable[tuple[int, bytes]], changed: list[Changed], service_of: Callable[[str], str]
+) -> Iterator[_Hit]:
+    """Messages that a service of a moved account may have sent; people and everybody else are passed over by their header."""
+    first = min(c.first for c in changed)
+    for uid, header in rows:
+        head = read_head(header)
+        if not head.sender or (head.at is not None and head.at < first) or _a_person(head):
+            continue
+        service = service_of(head.sender)
+        if any(c.writes(head.sender, service) for c in changed):
+            yield _Hit(folder, uid, head.sender, head.at, hashlib.sha256(header).hexdigest())
+
+
+def _a_person(head: Head) -> bool:
+    return not head.listed and is_person(head.sender, head.name)
+
+
+def _worth_opening(hits: list[_Hit]) -> list[_Hit]:
+    """The newest few of each sender, bounded, in the order in which they lie."""
+    chosen: list[_Hit] = []
+    counts: dict[str, int] = {}
+    for hit in sorted(hits, key=lambda h: (h.at.timestamp() if h.at else 0.0, h.uid), reverse=True):
+        if counts.get(hit.sender, 0) < OF_A_KIND and len(chosen) < OPEN_MOST:
+            counts[hit.sender] = counts.get(hit.sender, 0) + 1
+            chosen.append(hit)
+    return sorted(chosen, key=lambda h: (h.folder, h.uid))
+
+
+def _message(connection: Connection, hit: _Hit) -> tuple[bytes, bool, datetime | None] | None:
+    if connection.selected != hit.folder:
+        connection.examine(hit.folder)
+    for glance in connection.glances_between(hit.uid, hit.uid):
+        found = connection.message(glance)
+        return None if found is None else (*found, glance.received)
+    return None
+
+
+def _authserv_ids(config: MailboxConfig) -> tuple[str, ...]:
+    from readdress.mailbox.presets import authserv_ids_of
+
+    return authserv_ids_of(config)
+
+
+# -- writing down -----------------------------------------------------------------------------------------------------------
+
+
+def _settle(m: Migration, changed: list[Changed], look: _Look, found: Watched) -> None:
+    """Write verdicts, evidence and marks in one transaction: whatever a kill loses is read again."""
+    sightings = sorted((v for v in look.verdicts if isinstance(v, Sighting)), key=lambda s: s.at)
+    drafts: list[Draft] = []
+    for one in changed:
+        account = m.state.account(one.account.id)
+        mine = [s for s in sightings if s.account == account.id]
+        fell = {s.slot: s for s in mine if s.verdict is Verdict.STRAGGLER}
+        rose = {s.slot: s for s in mine if s.verdict is Verdict.PROVEN and s.slot not in fell}
+        for slot, sighting in fell.items():
+            state = account.slots.get(slot)
+            if state is None or state.verdict is not Verdict.STRAGGLER:
+                found.stragglers.append(sighting)
+                drafts += _written(sighting)
+        for slot, sighting in rose.items():
+            state = account.slots.get(slot)
+            # a slot that fell rises by mail only after somebody has done something about it
+            if state is None or state.verdict in {Verdict.PROVEN, Verdict.STRAGGLER} and not state.doubted:
+                continue
+            found.proven.append(sighting)
+            drafts += _written(sighting)
+        if rose and not fell and _waits_for_mail(m, one, account, set(rose)):
+            drafts.append(wait_cleared(account.id))
+    drafts += [scanned(replace(mark, messages=0), []) for mark in look.marks.values()]
+    if drafts:
+        m.record(*drafts)
+
+
+def _written(s: Sighting) -> list[Draft]:
+    said = "wrote to the new address" if s.verdict is Verdict.PROVEN else "wrote to the old address"
+    evidence = Evidence("mail", s.where, s.kind.value, s.sender, s.at, s.digest)
+    detail = f"{s.sender} {said} ({s.kind.value}, {s.at:%Y-%m-%d})"
+    return [evidence_found(s.account, evidence), slot_verdict(s.account, s.slot, s.verdict, detail)]
+
+
+def _waits_for_mail(m: Migration, one: Changed, account: Account, rose: set[Slot]) -> bool:
+    """Whether the account waits for nothing but the mail that has come now."""
+    wait = m.state.wait(account.id)
+    if wait is None or wait.kind != "mail":
+        return False
+    matters = one.recipe.important if one.recipe is not None else frozenset(account.slots)
+    return all(s in rose or (s in account.slots and account.slots[s].verdict.finished) for s in matters)
