@@ -9,7 +9,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from readdress.discovery import Candidate, Opened, Person, Stamp, kind_of, org_domain, read, seen_text, wants_opening, weigh
+from readdress.discovery import (
+    Candidate,
+    Opened,
+    Person,
+    Stamp,
+    kind_of,
+    org_domain,
+    read,
+    seen_text,
+    wants_opening,
+    weigh,
+)
 from readdress.discovery.tally import Counter
 from readdress.models.inventory import Witness, merge
 from readdress.trust.message import Parsed, parse
@@ -53,11 +64,13 @@ def stamp_of(parsed: Parsed, domain: str, authserv: Sequence[str]) -> Stamp:
     for result in results:
         if result.outcome != "pass":
             continue
-        if result.method == "dmarc" and org_domain(domain_in(result.about.get("header.from", ""))) == org_domain(domain):
+        if result.method == "dmarc" and org_domain(domain_in(result.about.get("header.from", ""))) == org_domain(
+            domain
+        ):
             return Stamp.PASS
         if result.method == "dkim" and org_domain(domain_in(result.about.get("header.d", ""))) == org_domain(domain):
             return Stamp.PASS
-    return Stamp.NEUTRAL
+    return Stamp.NEUTRAL if any(r.outcome == "pass" for r in results) else Stamp.BARE
 
 
 def open_message(raw: bytes, witness: Witness, authserv: Sequence[str], names: Sequence[str] = ()) -> Opened | None:
@@ -81,7 +94,12 @@ def _name_of(parsed: Parsed) -> str:
 
 
 def discover(
-    messages: Iterable[bytes], person: Person, authserv: Sequence[str], *, names: Sequence[str] = (), stamped_since: datetime | None = None
+    messages: Iterable[bytes],
+    person: Person,
+    authserv: Sequence[str],
+    *,
+    names: Sequence[str] = (),
+    stamped_since: datetime | None = None,
 ) -> Run:
     """Everything, in memory. ``messages``: octets with CRLF or LF."""
     raws = list(messages)

@@ -106,10 +106,17 @@ json.dump(out, sys.stdout)
 @cache
 def allauth() -> tuple[Mail, ...]:
     """Every mail of :data:`ALLAUTH` in each locale; a subject or text that a locale leaves in English counts as it is sent."""
-    done = subprocess.run([sys.executable, "-c", _RENDER, json.dumps(list(ALLAUTH))], capture_output=True, text=True, check=False, timeout=150)
+    done = subprocess.run(
+        [sys.executable, "-c", _RENDER, json.dumps(list(ALLAUTH))],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=150,
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     return tuple(
-        Mail("django-allauth", locale, name, ALLAUTH[name], f"[{SITE}] {subject}", body) for locale, name, subject, body in json.loads(done.stdout)
+        Mail("django-allauth", locale, name, ALLAUTH[name], f"[{SITE}] {subject}", body)
+        for locale, name, subject, body in json.loads(done.stdout)
     )
 
 
@@ -209,11 +216,24 @@ _WORDPRESS: tuple[tuple[tuple[str, ...], tuple[str, ...], MailKind], ...] = (
     ),
     (("[%s] Password Changed", "[%s] Notice of Password Change"), (_PASSWORD_CHANGED,), MailKind.SECURITY),
     (("[%s] Email Changed", "[%s] Notice of Email Change"), (_EMAIL_CHANGED,), MailKind.SECURITY),
-    (("[%s] Email Change Request", "[%s] New Email Address"), (_EMAIL_REQUEST, _EMAIL_REQUEST.replace("Howdy", "Hi")), MailKind.VERIFICATION),
+    (
+        ("[%s] Email Change Request", "[%s] New Email Address"),
+        (_EMAIL_REQUEST, _EMAIL_REQUEST.replace("Howdy", "Hi")),
+        MailKind.VERIFICATION,
+    ),
 )
 """Subjects and texts by the names of several releases: Debian's translations are of an older one than its program."""
-_MARKS = {"USERNAME": "mara77", "SITENAME": SITE, "ADMIN_EMAIL": "admin@quillwick.example", "EMAIL": "mara@oldmail.example"}
-_MARKS |= {"NEW_EMAIL": "mara@newmail.example", "SITEURL": "https://quillwick.example", "ADMIN_URL": "https://quillwick.example/wp-admin/x"}
+_MARKS = {
+    "USERNAME": "mara77",
+    "SITENAME": SITE,
+    "ADMIN_EMAIL": "admin@quillwick.example",
+    "EMAIL": "mara@oldmail.example",
+}
+_MARKS |= {
+    "NEW_EMAIL": "mara@newmail.example",
+    "SITEURL": "https://quillwick.example",
+    "ADMIN_URL": "https://quillwick.example/wp-admin/x",
+}
 
 
 @cache

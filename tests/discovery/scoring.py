@@ -81,7 +81,9 @@ def kinds(half: str, *, opened: bool) -> tuple[Table, dict[str, Table]]:
         assert isinstance(parsed, Parsed)
         name, address = parseaddr(sample.sender)
         listed = b"\nlist-unsubscribe:" in sample.octets().partition(b"\r\n\r\n")[0].lower()
-        got = _label(kind_of(parsed.subject, sender=address, name=name, listed=listed, body=text_of(parsed) if opened else ""))
+        got = _label(
+            kind_of(parsed.subject, sender=address, name=name, listed=listed, body=text_of(parsed) if opened else "")
+        )
         everything.pairs[sample.kind, got] += 1
         languages.setdefault(sample.language, Table()).pairs[sample.kind, got] += 1
     return everything, languages
@@ -116,7 +118,7 @@ def logins(half: str) -> tuple[int, int, int]:
     """Of opened messages: login names found, all that are stated, and messages where one was found that the label does not name."""
     found = stated = wrong = 0
     for sample in load(half):
-        if not sample.authentic or sample.proves == "none" and not sample.closed:
+        if not sample.authentic or (sample.proves == "none" and not sample.closed):
             continue
         parsed = parse(sample.octets())
         assert isinstance(parsed, Parsed)

@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 import hashlib
+import imaplib
 import json
 import os
 import random
 import re
 import signal
+import socket
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import PASSWORD
-from mailbox_servers import Tap, loopback
+from hypothesis import given
+from hypothesis import strategies as st
+from mailbox_servers import Liar, Line, Tap, loopback
 
 from readdress.errors import MailboxError, MailboxLogin
 from readdress.mailbox.archives import message_at, read_archive
 from readdress.mailbox.backup import BackupProgress, BackupReport, BackupStopped, backup
+from readdress.mailbox.backup_names import safe_part, safe_path, unlike
 from readdress.mailbox.backup_store import MANIFEST, BackupError
 from readdress.mailbox.backup_wire import PIECE
 from readdress.models import MailboxConfig
-from tests.programs.dovecot import QQ_FOLDER, Dovecot, quoted
+from tests.programs.dovecot import QQ_FOLDER, Dovecot
 
 BODY = b"From here on\r\n>From there\r\n\r\nFrom ann@example.com Mon Jan  1 10:00:00 2020\r\nA: b\r\n.\r\n"
 
@@ -42,15 +48,15 @@ def originals(target: Path, report: BackupReport, folder: str) -> list[bytes]:
     if report.form == "eml":
         return [p.read_bytes() for p in sorted(path.glob("*.eml"))]
     number = next(line["folder"] for line in lines(target) if line.get("name") == folder)
-    found = []
+    found = {}
     notes = {line["uid"]: line for line in lines(target) if line.get("in") == number}
     offsets = [uid for b in read_archive(path) for uid, _ in b.rows] if path.stat().st_size else []
-    for offset, (_, note) in zip(offsets, sorted(notes.items()), strict=True):
+    for offset, note in zip(offsets, sorted(notes.values(), key=lambda n: n["end"]), strict=True):  # as they came
         raw = message_at(path, offset, cap=16 << 20)
         raw = raw.replace(b"\n", b"\r\n") if note["eol"] == "crlf" else raw
-        found.append(raw[: note["size"]])
-        assert hashlib.sha256(found[-1]).hexdigest() == note["sha256"]
-    return found
+        found[note["uid"]] = raw[: note["size"]]
+        assert hashlib.sha256(found[note["uid"]]).hexdigest() == note["sha256"]
+    return [raw for _, raw in sorted(found.items())]
 
 
 @pytest.mark.parametrize("form", ["eml", "mbox"])
@@ -63,8 +69,7 @@ def test_everything_is_saved_exactly(
     put(b"From: a@example.com\r\nSubject: qq\r\n\r\nhi\r\n", QQ_FOLDER)
     large = (
         b"From: a@example.com\r\nSubject: large\r\n\r\n"
-        + b"From x\r\n"
-        + random.Random(1).randbytes(3 * PIECE // 4).hex().encode()
+        b"From x\r\n" + random.Random(1).randbytes(3 * PIECE // 4).hex().encode()
     )
     exact = b"Subject: exact\r\n\r\n".ljust(2 * PIECE - 2, b"y") + b"\r\n"
     for raw in (large, exact, b"Subject: no end of line\r\n\r\nx"):
@@ -132,18 +137,13 @@ def test_killed_at_any_moment_and_gone_on(
         assert len(keys) >= noted
         noted = len(keys)
         if form == "eml":
-            for path in target.rglob("*.eml"):
-                raw = path.read_bytes()
-                assert raw.startswith(b"Subject: ")
-                assert raw.endswith(b"\r\n")
-                note = next(
-                    (m for m in messages if f"{m['uid']:010d}.eml" == path.name and path.parent.name == "INBOX"), None
-                )
-                assert (
-                    note is None
-                    or m_size(note, messages) is None
-                    or hashlib.sha256(raw).hexdigest() in {m["sha256"] for m in messages}
-                )
+            places = {f["folder"]: target / f["path"] for f in lines(target)[1:] if "folder" in f}
+            for m in messages:
+                raw = (places[m["in"]] / f"{m['uid']:010d}.eml").read_bytes()
+                assert hashlib.sha256(raw).hexdigest() == m["sha256"]
+            for path in target.rglob("*.eml"):  # one more than noted may be there, whole
+                assert path.read_bytes().endswith(b"\r\n")
+                assert b"\r\n\r\n" in path.read_bytes()
         if ended:
             break
     assert kills >= 3
@@ -152,11 +152,6 @@ def test_killed_at_any_moment_and_gone_on(
     for folder in ("INBOX", "Archive"):
         assert originals(target, report, folder) == dovecot.messages(user, folder)
     assert not list(target.rglob("*.part"))
-
-
-def m_size(note: dict[str, Any], messages: list[dict[str, Any]]) -> int | None:
-    """The size noted last for that message."""
-    return next((m["size"] for m in reversed(messages) if (m["in"], m["uid"]) == (note["in"], note["uid"])), None)
 
 
 @pytest.mark.parametrize("form", ["eml", "mbox"])
@@ -190,7 +185,7 @@ def test_the_connection_breaks_and_comes_back(
 ) -> None:
     """Cut in the middle: signs in again and goes on; nothing is fetched twice."""
     for n in range(30):
-        put(f"n{n}".encode() and b"Subject: n%d\r\n\r\n%s\r\n" % (n, b"x" * 70_000))
+        put(b"Subject: n%d\r\n\r\n%s\r\n" % (n, b"x" * 400_000))  # more than the sockets between us hold
     with Tap(dovecot.port) as tap:
         config = loopback(tap.port)
         config = MailboxConfig(user, host=config.host, port=config.port, security="plain")
@@ -217,7 +212,7 @@ def test_the_connection_breaks_and_comes_back(
 def test_the_mailbox_vanishes(dovecot: Dovecot, user: str, put: Callable[..., None], tmp_path: Path) -> None:
     """It does not come back: what was saved stays, the words say how much and how to go on."""
     for n in range(20):
-        put(b"Subject: n%d\r\n\r\n%s\r\n" % (n, b"x" * 90_000))
+        put(b"Subject: n%d\r\n\r\n%s\r\n" % (n, b"x" * 600_000))
     with Tap(dovecot.port) as tap:
         config = MailboxConfig(user, host="127.0.0.1", port=tap.port, security="plain")
 
@@ -290,7 +285,7 @@ def test_mail_comes_and_goes_meanwhile(
 
 def test_names_that_are_dangerous_on_a_disk(dovecot: Dovecot, user: str, config: MailboxConfig, tmp_path: Path) -> None:
     """Folders whose names differ only in case, are devices on Windows, hold forbidden characters: each has a place of its own."""
-    wanted = ["work", "Work", "CON", "a:b?c*", "ende.", "mail.eml", "工作"]
+    wanted = ["work", "Work", "CON", "a:b?c*", "工作"]
     for n, name in enumerate(wanted):
         dovecot.create_folder(user, name)
         dovecot.append(user, b"Subject: %d\r\n\r\nx\r\n" % n, name)
@@ -299,15 +294,46 @@ def test_names_that_are_dangerous_on_a_disk(dovecot: Dovecot, user: str, config:
     paths = {f.name: f.path for f in report.folders}
     assert len({p.casefold() for p in paths.values()}) == len(paths)
     assert sorted(paths[n] for n in ("work", "Work"))[1].endswith("~2")
-    assert {paths["CON"], paths["a:b?c*"], paths["ende."], paths["mail.eml"], paths["工作"]} == {
+    assert {paths["CON"], paths["a:b?c*"], paths["工作"]} == {
         "CON_",
         "a_b_c_",
-        "ende",
-        "mail.eml_",
         "工作",
     }
     for n, name in enumerate(wanted):
         assert f"Subject: {n}".encode() in originals(tmp_path / "saved", report, name)[0]
+
+
+@given(st.text(max_size=300))
+def test_any_folder_name_is_a_safe_path(name: str) -> None:
+    """Whatever a server calls its folders: relative, within the target, no part that any system refuses or hides."""
+    path = safe_path(name)
+    assert not path.startswith("/")
+    for part in path.split("/"):
+        assert 0 < len(part.encode()) <= 102
+        assert not part.startswith((".", " "))
+        assert not part.endswith((".", " "))
+        assert not re.search(r'[\x00-\x1f<>:"|?*\\]', part)
+        assert part.partition(".")[0].upper() not in {"CON", "PRN", "AUX", "NUL", "COM1", "LPT9"}
+        assert not part.lower().endswith((".eml", ".mbox", ".part"))
+    assert [safe_part(n) for n in ("ende.", "..", "nul.txt", "a\u202eb", "manifest.jsonl")] == [
+        "ende",
+        "_",
+        "nul.txt_",
+        "a_b",
+        "manifest.jsonl_",
+    ]
+
+
+def test_names_unlike_each_other() -> None:
+    """Case, and forms of the same letter, make no difference on some disks."""
+    taken: set[str] = set()
+    assert [unlike(n, taken) for n in ("a", "A", "\u00e9", "e\u0301", "a~2")] == [
+        "a",
+        "A~2",
+        "\u00e9",
+        "e\u0301~2",
+        "a~2~2",
+    ]
 
 
 def test_refuses_a_target_that_is_not_its_own(config: MailboxConfig, put: Callable[..., None], tmp_path: Path) -> None:
@@ -399,7 +425,7 @@ def test_the_disk_is_full(
     assert originals(target, report, "INBOX") == dovecot.messages(user)
     put(b"Subject: big\r\n\r\n" + b"x" * 3_000_000)
     monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": 17_000_000})())
-    with pytest.raises(BackupError, match="needs 3.0 MB"):
+    with pytest.raises(BackupError, match=r"needs 3\.0 MB"):
         backup(config, PASSWORD, target, form=form)
 
 
@@ -437,4 +463,131 @@ def test_a_folder_that_cannot_be_opened_is_named(
     assert not report.complete
     assert [f.name for f in report.folders if f.trouble] == ["Junk"]
     assert report.messages == 1
-    assert quoted("x") == '"x"'
+
+
+# -- servers that answer in other ways
+
+
+def test_another_real_server(tmp_path: Path) -> None:
+    """The same on pymap, which shares no code with Dovecot."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = int(free.getsockname()[1])
+    program = str(Path(sys.executable).with_name("pymap"))
+    command = [program, "--host", "127.0.0.1", "--port", str(port), "dict"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            end = time.monotonic() + 15
+            while time.monotonic() < end:
+                with socket.socket() as probe:
+                    if probe.connect_ex(("127.0.0.1", port)) == 0:
+                        break
+                time.sleep(0.05)
+            sent = [b"Subject: n%d\r\n\r\n%s\r\n" % (n, b"y" * 70 * n) for n in range(20)]
+            sent.append(b"Subject: large\r\n\r\n" + (b"z" * 98 + b"\r\n") * 15_000)
+            with imaplib.IMAP4("127.0.0.1", port, timeout=20) as imap:
+                imap.login("demouser", "demopass")
+                for raw in sent:
+                    assert imap.append("INBOX", "", "", raw)[0] == "OK"
+            config = loopback(port, login="demouser")
+            for form in ("eml", "mbox"):
+                report = backup(config, "demopass", tmp_path / form, form=form)  # type: ignore[arg-type]
+                assert report.complete
+                assert originals(tmp_path / form, report, "INBOX")[-len(sent) :] == sent
+                assert backup(config, "demopass", tmp_path / form, form=form).fresh == 0  # type: ignore[arg-type]
+        finally:
+            process.terminate()
+
+
+def _serve(messages: dict[int, bytes], sizes: dict[int, int], *, style: str = "literal") -> dict[str, Any]:
+    """Answers of a server with one folder; ``style``: how bodies are given."""
+
+    def fetch(line: Line) -> None:
+        words = line.text.decode()
+        if "RFC822.SIZE" in words:
+            for n, uid in enumerate(messages, 1):
+                line.send(b"* %d FETCH (RFC822.SIZE %d UID %d)\r\n" % (n, sizes.get(uid, len(messages[uid])), uid))
+            line.send(b"%TAG% OK done\r\n")
+            return
+        part = re.search(r"<(\d+)\.(\d+)>", words)
+        for number in map(int, words.split()[2].split(",")):
+            raw = messages.get(number)
+            if raw is None:
+                continue
+            name = b"BODY[]"
+            if part:
+                offset, count = int(part[1]), int(part[2])
+                raw, name = raw[offset : offset + count], b"BODY[]<%d>" % offset
+            if style == "refuse" and number == 2:
+                line.send(b"%TAG% NO [SERVERBUG] cannot read that one\r\n")
+                return
+            body = b"{%d}\r\n%s" % (len(raw), raw)
+            if style == "quoted" and b"\r" not in raw:
+                body = b'"%s"' % raw.replace(b"\\", rb"\\").replace(b'"', rb"\"")
+            elif style == "nil" and number == 2:
+                body = b"NIL"
+            line.send(b"* 5 EXISTS\r\n* 1 FETCH (%s %s UID %d FLAGS (\\Seen))\r\n" % (name, body, number))
+        line.send(b"%TAG% OK done\r\n")
+
+    exists = b"* %d EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 99] x\r\n%%TAG%% OK [READ-ONLY] done\r\n"
+    return {"UID FETCH": fetch, "FETCH": fetch, "EXAMINE": exists % len(messages)}
+
+
+MESSAGES = {1: b"Subject: one", 2: b'a "quoted" \\ one', 3: b"Subject: three\r\n\r\nx\r\n"}
+
+
+@pytest.mark.parametrize("style", ["literal", "quoted"])
+def test_bodies_in_every_syntax(tmp_path: Path, style: str) -> None:
+    """A body may be a literal or a quoted string (RFC 9051 §4.3), the UID may come after it, other answers in between."""
+    with Liar(_serve(MESSAGES, {}, style=style)) as liar:
+        report = backup(loopback(liar.port), "x", tmp_path / "saved")
+        assert report.complete
+        assert originals(tmp_path / "saved", report, "INBOX") == list(MESSAGES.values())
+        assert b"PEEK" in liar.said()
+        assert b"EXAMINE" in liar.said()
+
+
+@pytest.mark.parametrize("style", ["refuse", "nil"])
+def test_a_message_that_the_server_cannot_give(tmp_path: Path, style: str) -> None:
+    """The others are saved; the report names it, and is not complete."""
+    with Liar(_serve(MESSAGES, {}, style=style)) as liar:
+        report = backup(loopback(liar.port), "x", tmp_path / "saved")
+    (folder,) = report.folders
+    assert (folder.messages, folder.missing, folder.refused) == (2, (2,), 1)
+    assert not report.complete
+
+
+def test_sizes_that_are_off(tmp_path: Path) -> None:
+    """RFC822.SIZE too small (by far, for a large message), too large, or 0: everything is saved whole, and the difference reported."""
+    large = b"Subject: large\r\n\r\n" + bytes(range(33, 97)) * 50_000
+    messages = {1: b"Subject: small\r\n\r\nx\r\n", 2: large, 3: large[: 2 * PIECE], 4: large}
+    with Liar(_serve(messages, {1: 0, 2: PIECE + 5, 3: 5 * PIECE, 4: len(large)})) as liar:
+        report = backup(loopback(liar.port), "x", tmp_path / "saved")
+    assert report.complete
+    (folder,) = report.folders
+    assert originals(tmp_path / "saved", report, "INBOX") == list(messages.values())
+    assert [(uid, said) for uid, _, said in folder.other_sizes] == [(1, 0), (2, PIECE + 5), (3, 5 * PIECE)]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"* 1 FETCH (UID 1 BODY[] {4000000000}\r\n",
+        b"* 1 FETCH (UID 1 BODY[] {99999999999999999999}\r\nx)\r\n",
+        b"* 1 FETCH (" + b"X {1}\r\nx " * 20_000,
+        b"* 1 FETCH (UID 1 BODY[] {5}\r\nab",
+        b"XX1 OK done\r\n",
+        b"+ go on\r\n" * 3,
+        b"* BYE\r\n",
+    ],
+)
+def test_a_server_that_lies(tmp_path: Path, answer: bytes) -> None:
+    """Announces gigabytes, floods, ends in the middle, answers what was not asked: an error, soon, and nothing half on the disk."""
+
+    def fetch(line: Line) -> None:
+        line.send(answer)
+        line.sock.close()
+
+    with Liar(_serve(MESSAGES, {}) | {"UID FETCH": fetch}) as liar, pytest.raises(BackupError) as caught:
+        backup(loopback(liar.port), "x", tmp_path / "saved", seconds=2.0, pauses=())
+    assert caught.value.todo
+    assert [p.name for p in (tmp_path / "saved").rglob("*") if p.is_file()] == [MANIFEST]

@@ -19,7 +19,7 @@ from readdress.planner.solve import solve
 from readdress.planner.timing import slots
 from tests.planner.graphs import DAY, NOW, account, naive_open, service, situation, situations, small_graphs, walk, ways
 
-few = settings(max_examples=150, deadline=None)
+few = settings(max_examples=120, deadline=None)
 
 
 def order(s) -> list[str]:
@@ -319,6 +319,17 @@ def test_reasons_are_true(s) -> None:
             assert place.account in now - gone
         if place.because is Because.LOST_BY:
             assert place.account in now - naive_open(s.with_ends(place.by))
+        if place.because in {Because.FRAGILE_BY, Because.FRAGILE_WITH_OLD}:
+            later = s.with_ends(place.by) if place.by else s.without_old()
+            assert place.account in naive_open(later)
+            assert place.account not in naive_open(
+                replace(
+                    later,
+                    accounts=tuple(
+                        replace(a, held=a.held - {"session"}) if a.id == place.account else a for a in s.accounts
+                    ),
+                )
+            )
         if place.because is Because.SESSION_ONLY and place.can.doable:
             holding = next(a for a in s.accounts if a.id == place.account)
             alone = replace(s, accounts=(holding,))

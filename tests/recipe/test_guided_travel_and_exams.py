@@ -1,4 +1,4 @@
-"""The guided recipes of airlines and exam offices: run whole by a scripted person; mail decides where a sender is known, a word never does."""
+"""The guided recipes of airlines and exam offices: what is special about them on walks of the guided contract; mail decides where a sender is known."""
 
 from __future__ import annotations
 
@@ -6,21 +6,18 @@ import re
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
-from readdress.engine.runner import Runner
-from readdress.engine.tools import Ended, Outcome, Patience, Tools
-from readdress.models import Ask, Question, RouteKind, Side, Slot, StepStatus, Text, Verdict
-from readdress.models.events import account_added, factor
-from readdress.recipe.fields import host_matches
+from readdress.engine.tools import Ended
+from readdress.models import Ask, Question, RouteKind, Slot, StepStatus, Text, Verdict
 from readdress.recipe.lint import lint
 from readdress.recipe.load import read_recipe
-from readdress.recipe.pack import Pack
-from readdress.recipe.schema import Recipe, Route, StepKind
-from readdress.testing.fakes import FakeClock, FakeMail, FakeSecrets, MemoryJournal, Rule, ScriptedPerson
-from readdress.testing.post import Post
+from readdress.recipe.schema import Recipe, RecipeStep, StepKind
+from readdress.testing.fakes import Rule
+from readdress.testing.guided import Guided
+from readdress.testing.samples import NEW, OLD
+from readdress.testing.walk import ACCOUNT, Walk
 
 FOLDER = Path(__file__).resolve().parents[2] / "recipes"
 KINDS = {
@@ -33,97 +30,34 @@ KINDS = {
 }
 SENDERS = {"hainan-airlines", "china-southern"}  # of the others no sender is known
 RECIPES = {name: read_recipe(FOLDER / name) for name in KINDS}
-OLD, NEW, ID = "ann@old.example.net", "ann@new.example.org", "acc1"
+Says = Callable[[Question, RecipeStep], str | None]
 each = pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
-routes = pytest.mark.parametrize(
-    ("recipe", "route"),
-    [(r, route) for r in RECIPES.values() for route in r.route],
-    ids=[f"{r.id}/{route.id}" for r in RECIPES.values() for route in r.route],
-)
 
 
-class Shown:
-    """The person's own browser, which only remembers."""
-
-    def __init__(self) -> None:
-        self.opened: list[str] = []
-
-    def open(self, url: str) -> bool:
-        self.opened.append(url)
-        return True
+def guided(name: str, says: Says) -> Walk:
+    """A person at the beginning of the route, who answers so."""
+    walk = Guided(FOLDER / name).start("standard")
+    walk.says = says
+    return walk
 
 
-class Walk:
-    """One account on one route with both mailboxes readable; ``run()`` is one `migrate resume`."""
-
-    def __init__(self, recipe: Recipe, route: str, says: Callable[[Question], str | None]) -> None:
-        self.recipe, self.route = recipe, recipe.find_route(route)
-        self.clock = FakeClock(tick=0.05)
-        self.mail = FakeMail({Side.OLD: OLD, Side.NEW: NEW}, self.clock)
-        self.post = Post(self.mail, self.clock)
-        self.journal = MemoryJournal(self.clock, old=OLD, new=NEW)
-        self.journal.record(account_added(ID, recipe.id, slots=list(recipe.slots)))
-        self.journal.record(factor("new_mailbox", held=True), factor("phone", held=True, account=ID))
-        self.person = ScriptedPerson([Rule(Ask.CONSENT, says="yes"), Rule(Ask.HAND_OVER, says=says)])
-        self.browser = Shown()
-
-    def run(self) -> Outcome:
-        tools = Tools(
-            journal=self.journal,
-            clock=self.clock,
-            person=self.person,
-            mail=self.mail,
-            secrets=FakeSecrets({}),
-            lookup=self.post.lookup,
-            browser=_no_browser,
-            own_browser=self.browser,
-            patience=Patience(mail=5.0, person=60.0, look=0.5, look_every=0.2, slice=0.0, brisk=1.0),
-        )
-        pack = Pack(self.recipe, Path(), "", {}, {})
-        return Runner(tools, self.journal.account(ID), pack, self.recipe, self.route).run()
-
-    def verdict(self, slot: Slot) -> Verdict:
-        return self.journal.account(ID).slots[slot].verdict
-
-    def by(self, step: str) -> str:
-        return self.journal.step(ID, self.route.id, step).by
+def by(walk: Walk, step: str) -> str:
+    """Who said that it was done."""
+    return walk.journal.step(ACCOUNT, "standard", step).by
 
 
-def _no_browser() -> None:
-    raise AssertionError("a recipe for the person's own browser must not start the controlled one")
+def done(question: Question, step: RecipeStep) -> str:
+    """The person's word."""
+    return "done"
 
 
 # -- run by a person --------------------------------------------------------------------------------------------------------
 
 
-@routes
-def test_a_person_is_guided_through_every_step(recipe: Recipe, route: Route) -> None:
-    """Each step is asked for, in its own words with the addresses filled in, and every page shown is one of the recipe's hosts."""
-    walk = Walk(recipe, route.id, lambda _: "done")
-    walk.run()
-    asked = [q for q in walk.person.asked if q.ask is Ask.HAND_OVER]
-    assert [q.step for q in asked] == [s.id for s in route.step]
-    for question in asked:
-        for said in (question.body.en, question.body.zh):
-            assert not re.search(r"\{\w+\}", said), said
-    for url in walk.browser.opened:
-        assert any(host_matches(h, urlsplit(url).hostname or "") for h in recipe.hosts), url
-
-
-@each
-def test_the_bare_word_never_finishes(recipe: Recipe) -> None:
-    """Who says "done" to everything has claimed it: no slot counts as read back, and the run says what is missing."""
-    walk = Walk(recipe, "standard", lambda _: "done")
-    outcome = walk.run()
-    assert outcome.ended is Ended.NEEDS_PERSON
-    assert outcome.verdict is Verdict.CLAIMED
-    assert not any(s.verdict.finished for s in walk.journal.account(ID).slots.values())
-
-
 @each
 def test_nothing_is_changed_without_consent_by_name(recipe: Recipe) -> None:
     """Who does not agree to the replacement is not even shown the step that does it."""
-    walk = Walk(recipe, "standard", lambda _: "done")
+    walk = guided(recipe.id, done)
     walk.person.rules.insert(0, Rule(Ask.CONSENT, says="no"))
     assert walk.run().ended is Ended.NEEDS_PERSON
     asked = [q.step for q in walk.person.asked if q.ask is Ask.HAND_OVER]
@@ -140,10 +74,9 @@ def test_nothing_is_changed_without_consent_by_name(recipe: Recipe) -> None:
 
 def _southern(deliver: Callable[[Walk], None]) -> Walk:
     """The route of China Southern; at its last step the airline's mail is delivered and the person says nothing for a while."""
-    walk = Walk(RECIPES["china-southern"], "standard", lambda _: "done")
     polls = {"n": 0}
 
-    def says(question: Question) -> str | None:
+    def says(question: Question, step: RecipeStep) -> str | None:
         if question.step != "reset_to_new":
             return "done"
         if polls["n"] == 0:
@@ -151,7 +84,7 @@ def _southern(deliver: Callable[[Walk], None]) -> Walk:
         polls["n"] += 1
         return "skip" if polls["n"] > 60 else None
 
-    walk.person.rules.insert(1, Rule(Ask.HAND_OVER, says=says))
+    walk = guided("china-southern", says)
     walk.run()
     return walk
 
@@ -170,7 +103,7 @@ def _reset(walk: Walk, **changes: str) -> None:
 def test_the_reset_mail_of_the_airline_confirms_by_itself() -> None:
     """The airline wrote to NEW: the step ends without the person, and counts as confirmed, not as a word."""
     walk = _southern(_reset)
-    assert walk.by("reset_to_new") == "mail"
+    assert by(walk, "reset_to_new") == "mail"
     assert walk.verdict(Slot.RECOVERY) is Verdict.CONFIRMED
     assert walk.verdict(Slot.CONTACT) is Verdict.CLAIMED
 
@@ -190,16 +123,16 @@ def test_the_reset_mail_of_the_airline_confirms_by_itself() -> None:
 def test_a_mail_that_only_looks_like_it_confirms_nothing(changes: dict[str, str]) -> None:
     """Sender, signature, mailbox and subject all have to be right; else the step stays the person's."""
     walk = _southern(lambda w: _reset(w, **changes))
-    assert walk.journal.step(ID, "standard", "reset_to_new").status is StepStatus.SKIPPED
+    assert walk.status("reset_to_new") is StepStatus.SKIPPED
     assert (
-        Slot.RECOVERY not in walk.journal.account(ID).slots
+        Slot.RECOVERY not in walk.journal.account(ACCOUNT).slots
         or not walk.verdict(Slot.RECOVERY).rank > Verdict.STARTED.rank
     )
 
 
 def test_a_statement_that_comes_weeks_later_still_counts() -> None:
     """The person stops at the statement of Hainan Airlines; three weeks on it lies in NEW, and the next run sees it first."""
-    walk = Walk(RECIPES["hainan-airlines"], "standard", lambda q: "stop" if q.step == "statement" else "done")
+    walk = guided("hainan-airlines", lambda q, _: "stop" if q.step == "statement" else "done")
     assert walk.run().ended is Ended.NEEDS_PERSON
     assert walk.verdict(Slot.CONTACT) is Verdict.CLAIMED
     walk.clock.advance(days=21)
@@ -211,7 +144,7 @@ def test_a_statement_that_comes_weeks_later_still_counts() -> None:
         text="对账单",
     )
     walk.run()
-    assert walk.by("statement") == "mail"
+    assert by(walk, "statement") == "mail"
     assert walk.verdict(Slot.CONTACT) is Verdict.CONFIRMED
 
 

@@ -1,219 +1,38 @@
-"""The guided recipes of Google, Apple, Amazon, Facebook and Instagram: run whole by a scripted person, with the mail that each step expects."""
+"""The guided recipes of Google, Apple, Amazon, Facebook and Instagram: what is special about each, on walks of the guided contract."""
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
-from readdress.engine.runner import Runner
-from readdress.engine.tools import Ended, Outcome, Patience, Tools
-from readdress.models import Ask, NoteKind, Question, RouteKind, Side, Slot, StepStatus, Text, Verdict
-from readdress.models.events import account_added, factor, slot_verdict
-from readdress.recipe.fields import host_matches
+from readdress.engine.tools import Ended
+from readdress.models import Ask, Question, RouteKind, Side, Slot, StepStatus, Text, Verdict
+from readdress.models.events import slot_verdict
 from readdress.recipe.lint import lint
 from readdress.recipe.load import read_recipe
-from readdress.recipe.pack import Pack
 from readdress.recipe.place import place, settle_site
-from readdress.recipe.schema import Mail, Recipe, Route
-from readdress.testing.fakes import FakeClock, FakeMail, FakeSecrets, MemoryJournal, Rule, ScriptedPerson
-from readdress.testing.post import Post
+from readdress.recipe.schema import Recipe, RecipeStep
+from readdress.testing.fakes import Rule
+from readdress.testing.guided import Guided
+from readdress.testing.samples import NEW, OLD, code_for
+from readdress.testing.walk import ACCOUNT, Walk
 
 FOLDER = Path(__file__).resolve().parents[2] / "recipes"
 NAMES = ("google", "apple", "amazon", "facebook", "instagram")
 RAW = {name: read_recipe(FOLDER / name) for name in NAMES}
 RECIPES = {name: place(r, settle_site(r, "de") if r.site else "") for name, r in RAW.items()}
-OLD, NEW, ID = "ann@old.example.net", "ann@new.example.org", "acc1"
-CODES = {"code_old": "381205", "code_new": "407193"}
-SUBJECTS = {
-    ("google", "code_new"): "Google Verification Code",
-    ("google", "code_old"): "Google Verification Code",
-    ("google", "alert"): "Security alert",
-    ("apple", "code_new"): "Verify your Apple Account email address.",
-    ("apple", "updated"): "Your Apple Account information has been updated.",
-}
-TRAP = "https://www.service.example/hacked/disavow?u=1&n=2"
 each = pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
-routes = pytest.mark.parametrize(
-    ("recipe", "route"),
-    [(r, route) for r in RECIPES.values() for route in r.route],
-    ids=[f"{r.id}-{route.id}" for r in RECIPES.values() for route in r.route],
-)
-changes = pytest.mark.parametrize(
-    ("recipe", "route"),
-    [(r, route) for r in RECIPES.values() for route in r.route if route.kind is RouteKind.CHANGE],
-    ids=[f"{r.id}-{route.id}" for r in RECIPES.values() for route in r.route if route.kind is RouteKind.CHANGE],
-)
 
 
-class Shown:
-    """The person's own browser, which only remembers."""
-
-    def __init__(self) -> None:
-        self.opened: list[str] = []
-
-    def open(self, url: str) -> bool:
-        self.opened.append(url)
-        return True
-
-
-class Walk:
-    """One account on one route with both mailboxes readable. ``mails``: the service sends what each step's act asks for."""
-
-    def __init__(
-        self, recipe: Recipe, route: str, says: Callable[[Question], str | None] | None = None, *, mails: bool = True
-    ) -> None:
-        self.recipe, self.route = recipe, recipe.find_route(route)
-        self.clock = FakeClock(tick=0.05)
-        self.mail = FakeMail({Side.OLD: OLD, Side.NEW: NEW}, self.clock)
-        self.post = Post(self.mail, self.clock)
-        self.journal = MemoryJournal(self.clock, old=OLD, new=NEW)
-        site = settle_site(RAW[recipe.id], "de") if recipe.site else ""
-        self.journal.record(account_added(ID, recipe.id, site=site, slots=list(recipe.slots)))
-        self.journal.record(factor("new_mailbox", held=True), factor("phone", held=True, account=ID))
-        self.person = ScriptedPerson([Rule(Ask.CONSENT, says="yes"), Rule(Ask.HAND_OVER, says=says or self.obliges)])
-        self.browser = Shown()
-        self.mails = mails
-        self.sent: set[str] = set()
-        self.waited: dict[str, int] = {}
-
-    def obliges(self, question: Question) -> str | None:
-        """Does what the step says; where its mail ends it, waits for that a while before saying a word."""
-        step = self.route.find(question.step)
-        if self.mails and step.expects and step.id not in self.sent:
-            self.sent.add(step.id)
-            self.send(self.recipe.find_mail(step.expects))
-            return None
-        self.waited[step.id] = self.waited.get(step.id, 0) + 1
-        return "done" if not step.expects or self.waited[step.id] > 40 else None
-
-    def send(self, mail: Mail, **changes: str) -> None:
-        """The service's mail, with a link in it that must never be opened."""
-        code = f"Your verification code is: {CODES[mail.id]}\n" if mail.code else ""
-        given = {
-            "to": NEW if mail.to is Side.NEW else OLD,
-            "kind": mail.id,
-            "subject": SUBJECTS.get((self.recipe.id, mail.id), "About your account"),
-            "sender": f"Service <{mail.sender[0]}>",
-            "text": f"Hello.\n{code}If this was not you: {TRAP}\n",
-        }
-        self.post.send_mail(**(given | changes))
-
-    def run(self) -> Outcome:
-        """One `migrate resume`."""
-        tools = Tools(
-            journal=self.journal,
-            clock=self.clock,
-            person=self.person,
-            mail=self.mail,
-            secrets=FakeSecrets({}),
-            lookup=self.post.lookup,
-            browser=_no_browser,
-            own_browser=self.browser,
-            patience=Patience(mail=5.0, person=60.0, look=0.5, look_every=0.2, slice=0.0, brisk=1.0),
-        )
-        pack = Pack(self.recipe, Path(), "", {}, {})
-        return Runner(tools, self.journal.account(ID), pack, self.recipe, self.route).run()
-
-    def to_the_end(self) -> Outcome:
-        """Every run that is left, as time passes and the service has written to NEW where OLD waits for that."""
-        for _ in range(6):
-            outcome = self.run()
-            if outcome.ended is Ended.NEEDS_TIME and outcome.until is not None:
-                self.clock.advance((outcome.until - self.clock.now()).total_seconds() + 60)
-            elif "has proved the change" in outcome.message:
-                for slot in self.route.slots:
-                    self.journal.record(slot_verdict(ID, slot, Verdict.PROVEN, "the service wrote to NEW"))
-            else:
-                return outcome
-        raise AssertionError(f"it never ends: {outcome}")
-
-    def asked(self) -> list[str]:
-        """The steps that the person was shown, each once, in order."""
-        return list(dict.fromkeys(q.step for q in self.person.asked if q.ask is Ask.HAND_OVER))
-
-    def by(self, step: str) -> str:
-        return self.journal.step(ID, self.route.id, step).by
-
-
-def _no_browser() -> None:
-    raise AssertionError("a recipe for the person's own browser must not start the controlled one")
-
-
-# -- run by a person --------------------------------------------------------------------------------------------------------
-
-
-@routes
-def test_a_person_is_guided_through_every_step(recipe: Recipe, route: Route) -> None:
-    """Each step is shown in order with the addresses filled in; only pages of the recipe are opened, never a link of a mail."""
-    walk = Walk(recipe, route.id)
-    walk.to_the_end()
-    assert walk.asked() == [s.id for s in route.step]
-    for question in walk.person.asked:
-        for said in (question.body.en, question.body.zh):
-            assert not re.search(r"\{\w+\}", said), said
-            assert TRAP not in said
-    for url in walk.browser.opened:
-        assert any(host_matches(h, urlsplit(url).hostname or "") for h in recipe.hosts), url
-        assert "disavow" not in url
-
-
-@routes
-def test_it_ends_where_the_service_sends_nothing_at_all(recipe: Recipe, route: Route) -> None:
-    """No mail comes: where one is needed the run waits for it, where one is not it goes on; nothing hangs, nothing is made up."""
-    walk = Walk(recipe, route.id, lambda _: "done", mails=False)
-    outcome = walk.run()
-    needed = [s for s in route.step if s.uses and s.uses != s.expects and not s.optional]
-    if needed:
-        assert outcome.ended is Ended.NEEDS_MAIL
-        assert walk.asked()[-1] == route.step[[s.id for s in route.step].index(needed[0].id) - 1].id
-    else:
-        assert outcome.ended in {Ended.NEEDS_PERSON, Ended.NEEDS_TIME}
-    assert not any(s.verdict.finished for s in walk.journal.account(ID).slots.values())
-
-
-@changes
-def test_the_bare_word_never_finishes_and_never_removes_old(recipe: Recipe, route: Route) -> None:
-    """Who says "done" to everything has claimed it; where OLD stands beside NEW it is not even asked to be removed."""
-    walk = Walk(recipe, route.id)
-    walk.run()
-    assert not any(s.verdict.finished for s in walk.journal.account(ID).slots.values())
-    if route.change == "add":
-        assert not [s for s in route.step if s.removes and s.id in walk.asked()]
+def guided(name: str, route: str) -> Walk:
+    """A person at the beginning of a route, who does everything."""
+    return Guided(FOLDER / name).start(route)
 
 
 # -- codes ------------------------------------------------------------------------------------------------------------------
-
-
-def _code_steps() -> list[object]:
-    return [
-        pytest.param(recipe, route, step.id, id=f"{recipe.id}-{route.id}-{step.id}")
-        for recipe in RECIPES.values()
-        for route in recipe.route
-        for step in route.step
-        if step.uses and recipe.find_mail(step.uses).code
-    ]
-
-
-@pytest.mark.parametrize(("recipe", "route", "name"), _code_steps())
-def test_the_code_is_shown_where_it_is_typed(recipe: Recipe, route: Route, name: str) -> None:
-    """In both languages, at its own step and once: in the step's text, or beside it as soon as it has come."""
-    walk = Walk(recipe, route.id)
-    step = route.find(name)
-    code = CODES[str(step.uses)]
-    walk.to_the_end()
-    bodies = [q.body for q in walk.person.asked if q.step == name]
-    told = [n.text for n in walk.person.told if n.kind is NoteKind.INFO and n.step == name and code in n.text.en]
-    shown = [b for b in bodies if code in b.en]
-    assert bool(shown) != bool(told)
-    assert all(code in t.zh for t in [*shown, *told])
-    assert len(told) <= 1
-    assert not [q.step for q in walk.person.asked if code in q.body.en and q.step != name]
-    assert walk.journal.step(ID, route.id, step.id).status is StepStatus.DONE
 
 
 @each
@@ -230,20 +49,30 @@ def test_the_code_is_shown_where_it_is_typed(recipe: Recipe, route: Route, name:
 def test_a_code_of_a_stranger_is_never_shown(recipe: Recipe, changes: dict[str, str]) -> None:
     """Sender, signature and recipient have to be right: else the run waits for the real mail, or the person goes on without."""
     route = next(r for r in recipe.route if r.kind is RouteKind.CHANGE)
-    walk = Walk(recipe, route.id, mails=False)
+    walk = guided(recipe.id, route.id)
+    codes: list[str] = []
 
-    def says(question: Question) -> str | None:
-        step = route.find(question.step)
-        if step.expects and recipe.find_mail(step.expects).code and step.id not in walk.sent:
-            walk.sent.add(step.id)
-            walk.send(recipe.find_mail(step.expects), **changes)
+    def says(question: Question, step: RecipeStep) -> str | None:
+        mail = recipe.find_mail(step.expects) if step.expects else None
+        if mail is not None and mail.code and step.id not in walk.sent:
+            code = code_for(mail.code, len(codes) + 1)
+            codes.append(code)
+            walk.sent[step.id] = []
+            given = {
+                "to": NEW if mail.to is Side.NEW else OLD,
+                "kind": mail.id,
+                "subject": mail.subject[0] if mail.subject else "About your account",
+                "sender": f"Service <{mail.sender[0]}>",
+                "text": f"Hello.\nYour verification code is: {code}\n",
+            }
+            walk.post.send_mail(**(given | changes))
         return "done"
 
-    walk.person.rules.insert(0, Rule(Ask.HAND_OVER, says=says))
+    walk.says = says
     walk.run()
-    assert walk.sent
+    assert codes
     seen = [*(q.body.en for q in walk.person.asked), *(n.text.en for n in walk.person.told)]
-    assert not [text for text in seen for code in CODES.values() if code in text]
+    assert not [text for text in seen for code in codes if code in text]
 
 
 # -- the rules of each service ----------------------------------------------------------------------------------------------
@@ -251,7 +80,7 @@ def test_a_code_of_a_stranger_is_never_shown(recipe: Recipe, changes: dict[str, 
 
 def test_google_keeps_the_old_mailbox_for_a_week() -> None:
     """For seven days codes may go to the old recovery address: the last step is closed until then."""
-    walk = Walk(RECIPES["google"], "standard")
+    walk = guided("google", "standard")
     outcome = walk.run()
     assert outcome.ended is Ended.NEEDS_TIME
     assert outcome.until is not None
@@ -288,7 +117,7 @@ def test_amazon_is_put_onto_the_marketplace() -> None:
 
 def test_amazon_wants_consent_by_name_before_it_replaces() -> None:
     """The address is replaced: without a yes the person is not even shown the step that does it."""
-    walk = Walk(RECIPES["amazon"], "standard")
+    walk = guided("amazon", "standard")
     walk.person.rules.insert(0, Rule(Ask.CONSENT, says="no"))
     assert walk.run().ended is Ended.NEEDS_PERSON
     assert "ask_code" not in walk.asked()
@@ -300,14 +129,14 @@ def test_amazon_wants_consent_by_name_before_it_replaces() -> None:
 @pytest.mark.parametrize("name", ["facebook", "instagram"])
 def test_meta_removes_old_only_after_it_wrote_to_new(name: str) -> None:
     """No page can be read back: only the service's mail to NEW unlocks the removal, and a day has to pass since."""
-    walk = Walk(RECIPES[name], "standard")
+    walk = guided(name, "standard")
     first = walk.run()
     assert "has proved the change" in first.message
-    walk.journal.record(slot_verdict(ID, Slot.SIGN_IN, Verdict.PROVEN, "the service wrote to NEW"))
+    walk.journal.record(slot_verdict(ACCOUNT, Slot.SIGN_IN, Verdict.PROVEN, "the service wrote to NEW"))
     assert walk.run().ended is Ended.NEEDS_TIME
     walk.clock.advance(days=1, minutes=1)
     walk.run()
-    assert walk.journal.step(ID, "standard", "remove_old").status is StepStatus.DONE
+    assert walk.status("remove_old") is StepStatus.DONE
 
 
 # -- what the recipes may say -------------------------------------------------------------------------------------------------

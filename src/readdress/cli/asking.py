@@ -13,7 +13,7 @@ _QUESTIONS: tuple[tuple[str, Text, Text], ...] = (
     (
         "password",
         Text(
-            "Do you know the passwords of your accounts (or does a program keep them for you)?",
+            "Do you know the passwords of your accounts, or does a program?",
             "您知道各账号的密码吗（或由程序保存）？",
         ),
         Text("Do you know its password?", "您知道它的密码吗？"),
@@ -43,11 +43,11 @@ _QUESTIONS: tuple[tuple[str, Text, Text], ...] = (
     (
         "passkey",
         Text(
-            "Do you have passkeys for them (fingerprint, face, security key)?",
+            "Do you have passkeys for them (finger, face, security key)?",
             "您有它们的通行密钥吗（指纹、面容、安全密钥）？",
         ),
         Text(
-            "Do you have a passkey for it (fingerprint, face, security key)?",
+            "Do you have a passkey for it (finger, face, security key)?",
             "您有它的通行密钥吗（指纹、面容、安全密钥）？",
         ),
     ),
@@ -59,25 +59,25 @@ _QUESTIONS: tuple[tuple[str, Text, Text], ...] = (
     (
         "identity_document",
         Text(
-            "Do you have an identity document in your name (identity card, passport)?",
+            "Do you have an identity document in your name (card, passport)?",
             "您有本人的身份证件吗（身份证、护照）？",
         ),
         Text("Do you have an identity document in the name of that account?", "您有该账号实名对应的身份证件吗？"),
     ),
 )
 _SSO = Text(
-    "Do you sign in there with another service (QQ, Google, WeChat …)? Its name, or Enter",
-    "您是否用其他服务登录它（QQ、Google、微信等）？请输入名称，没有则按回车",
+    "Do you sign in there with another service? Its id (qq, google …) or Enter",
+    "您是否用其他服务登录它？请输入编号（qq、google 等），没有则按回车",
 )
 _WHERE = Text("Where (phone, laptop …)", "在哪里（手机、笔记本电脑等）")
-_KEYS = Text("y yes, n no, Enter: as it is", "y 是，n 否，回车：不变")
+_KEYS = Text("Answer y or n; Enter leaves it as it is.", "请回答 y（是）或 n（否）；回车表示不变。")
 _RECOVERY = Text(
     "If you lost the password of the new mailbox, what would bring it back?",
     "如果丢失新邮箱的密码，用什么找回？",
 )
 _RECOVERIES = Text(
-    "old (the old mailbox), phone, other (another mailbox or codes), none, Enter: as it is",
-    "old（旧邮箱）、phone（手机）、other（其他邮箱或恢复代码）、none（没有），回车：不变",
+    "old (the old mailbox), phone, other (a third mailbox, codes) or none",
+    "old（旧邮箱）、phone（手机）、other（第三个邮箱、恢复代码）或 none（没有）",
 )
 _SECOND = Text("Does the new mailbox ask for a second factor besides its password?", "新邮箱除密码外还需要二次验证吗？")
 _YES, _NO = {"y", "yes", "是"}, {"n", "no", "否"}
@@ -88,10 +88,9 @@ def ask_factors(lang: str, before: Mapping[str, bool], name: str = "") -> tuple[
     held: list[str] = []
     lacks: list[str] = []
     where = ""
-    if name:
-        click.echo(f"{name}:")
+    click.echo(f"{f'{name}: ' if name else ''}{_KEYS.to(lang)}")
     for factor, general, own in _QUESTIONS:
-        answer = _yes_no((own if name else general).to(lang), lang, before.get(factor))
+        answer = _yes_no((own if name else general).to(lang), before.get(factor))
         if answer is None:
             continue
         (held if answer else lacks).append(factor)
@@ -113,7 +112,7 @@ def ask_new(lang: str, facts: Mapping[str, str]) -> tuple[str, str]:
             recovery = text
             break
     known = {"yes": True, "no": False}.get(facts.get("new:second_factor", ""))
-    second = _yes_no(_SECOND.to(lang), lang, known)
+    second = _yes_no(_SECOND.to(lang), known)
     return recovery, {True: "yes", False: "no", None: ""}[second]
 
 
@@ -123,10 +122,10 @@ def _is_service(text: str) -> bool:
     return bool(text) and is_factor(f"sso:{text}")
 
 
-def _yes_no(question: str, lang: str, known: bool | None) -> bool | None:  # noqa: FBT001 - the known answer
+def _yes_no(question: str, known: bool | None) -> bool | None:  # noqa: FBT001 - the known answer
     shown = {True: "y", False: "n", None: "?"}[known]
     while True:
-        text = _text(f"{question} ({_KEYS.to(lang)}) [{shown}]").lower()
+        text = _text(f"{question} [{shown}]").lower()
         if not text:
             return None
         if text in _YES | _NO:

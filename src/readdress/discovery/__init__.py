@@ -1,5 +1,6 @@
 """From messages and logins to accounts (pure)."""
 
+from readdress.discovery.candidates import Candidate, Knowledge, Opened, ServiceHint, Stamp
 from readdress.discovery.domains import domain_of, is_freemail, is_relay, org_domain
 from readdress.discovery.find import find, read_header
 from readdress.discovery.kinds import kind_of, needs_body
@@ -7,7 +8,7 @@ from readdress.discovery.logins import login_names
 from readdress.discovery.models import Detector, Found
 from readdress.discovery.reading import Reading, Standing, read, seen_text
 from readdress.discovery.recipients import Person, addressed_to
-from readdress.discovery.weigh import Candidate, Knowledge, Opened, ServiceHint, Stamp, wants_opening, weigh
+from readdress.discovery.weigh import wants_opening, weigh
 
 __all__ = [
     "Candidate",

@@ -7,7 +7,7 @@ counts too, so that two people's sites under one host (``a.github.io``, ``b.gith
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -41,8 +41,9 @@ def org_domain(host: str) -> str:
     return str(found) if found else host
 
 
-@lru_cache(maxsize=None)
-def _listed(name: str) -> frozenset[str]:
+@cache
+def listed(name: str) -> frozenset[str]:
+    """The words of one packaged list (``data/NAME``), read once."""
     text = (files("readdress.discovery") / "data" / name).read_text(encoding="utf-8")
     return frozenset(word for line in text.splitlines() if not line.startswith("#") for word in line.split())
 
@@ -52,12 +53,12 @@ def is_freemail(org: str) -> bool:
 
     The provider's own mail comes from other addresses of the same domain sometimes (``service@qq.com``): the sender's local part decides then.
     """
-    return org in _listed("freemail.txt")
+    return org in listed("freemail.txt")
 
 
 def is_relay(org: str) -> bool:
     """Whether the organisation only carries mail for others (``amazonses.com``): its name says nothing about who wrote."""
-    return org in _listed("relays.txt")
+    return org in listed("relays.txt")
 
 
 def domain_of(address: str) -> str:

@@ -17,22 +17,51 @@ from readdress.models.inventory import MailKind
 SUBJECT_CAP = 256
 """Characters of a subject that count; nobody reads on behind them, and the cost grows with the length."""
 
-ACC, PWD, FORGOT, RESET, WAS, CHG, CONF, MAIL, CODE, LOGIN, NEW, DEV, ODD, SEC, ALERT, TFA, KEY = (BIT[n] for n in lexicon.NAMES[:17])
-PHONE, WEL, REG, DONE, MADE, ORD, RCPT, INV, PAY, SHIP, BOOK, STMT, BAL, MON, BILL, PROMO, NEWS = (BIT[n] for n in lexicon.NAMES[17:34])
-DEL, BYE, INVITE, BOUNCE, AUTO, NOTICE, GUEST, ADD, LOCK, RECOV, REQ, PICK, USER, POLICY, SURVEY, EXPIRE, CAL, NOT, STEP, MINE, YOU, GONE = (
-    BIT[n] for n in lexicon.NAMES[34:]
+ACC, PWD, FORGOT, RESET, WAS, CHG, CONF, MAIL, CODE, LOGIN, NEW, DEV, ODD, SEC, ALERT, TFA, KEY = (
+    BIT[n] for n in lexicon.NAMES[:17]
 )
+PHONE, WEL, REG, DONE, MADE, ORD, RCPT, INV, PAY, SHIP, BOOK, STMT, BAL, MON, BILL, PROMO, NEWS = (
+    BIT[n] for n in lexicon.NAMES[17:34]
+)
+(
+    DEL,
+    BYE,
+    INVITE,
+    BOUNCE,
+    AUTO,
+    NOTICE,
+    GUEST,
+    ADD,
+    LOCK,
+    RECOV,
+    REQ,
+    PICK,
+    USER,
+    POLICY,
+    SURVEY,
+    EXPIRE,
+    CAL,
+    NOT,
+    STEP,
+    MINE,
+    YOU,
+    GONE,
+) = (BIT[n] for n in lexicon.NAMES[34:])
 
 _REPLY = re.compile(
     r"\s*(?:re|fwd?|aw|wg|rv|tr|sv|vs|antw|odp|enc|rif|ynt|res|回复|回覆|转发|轉寄|轉發|答复|答覆|返信|転送|회신|전달|отв|ответ|пересл?)\s?(?:\[\d+\])?\s?[:：]",
     re.IGNORECASE,
 )
 _TAG = re.compile(r"\s*\[[\w .:-]{2,40}\]")
-_NUMBER = re.compile(r"(?=[A-Za-z0-9-]*\d)[A-Z0-9]{0,6}-?\d[\dA-Z-]{3,}", re.IGNORECASE)
+_NUMBER = re.compile(r"\d[\dA-Za-z-]{3}")
 _PRICE_CUT = re.compile(r"\d\s?[%％]|[%％]\s?\d|折起|\d折")
-_ISSUE = re.compile(r"第\s?\d{1,4}\s?[期号號卷回]|\b(?:issue|vol\.?|volume|edition|ausgabe|num[eé]ro|n[úu]mero|выпуск)\s?(?:#|nr?\.?|n[°º])?\s?\d|제\s?\d+\s?호", re.IGNORECASE)
+_ISSUE = re.compile(
+    r"第\s?\d{1,4}\s?[期号號卷回]|\b(?:issue|vol\.?|volume|edition|ausgabe|num[eé]ro|n[úu]mero|выпуск)\s?(?:#|nr?\.?|n[°º])?\s?\d|제\s?\d+\s?호",
+    re.IGNORECASE,
+)
 _FUTURE = re.compile(
-    r"\bwill be|\bscheduled\b|\binactiv|\bsoon\b|\bwird\b|\bsera\b|\bserá\b|\bбуд[еу]т\b|即将|即將|将被|將被|予定|예정|\bbefore\b", re.IGNORECASE
+    r"\bwill be|\bscheduled\b|\binactiv|\bsoon\b|\bwird\b|\bsera\b|\bserá\b|\bбуд[еу]т\b|即将|即將|将被|將被|予定|예정|\bbefore\b",
+    re.IGNORECASE,
 )
 
 
@@ -61,22 +90,31 @@ def decide(subject: str, *, sender: str = "", name: str = "", listed: bool = Fal
     mask = concepts(subject)
     if mask & BOUNCE or (sender and is_mail_system(sender, name)):
         return MailKind.OTHER, True
-    if _REPLY.match(subject) and not listed and sender and not is_role(sender.partition("@")[0]) and not _TAG.match(_REPLY.sub("", subject)):
+    head = subject[:16]
+    reply = (":" in head or "：" in head) and _REPLY.match(subject) is not None
+    person = bool(sender) and not listed and is_person(sender, name)
+    if (
+        reply
+        and not listed
+        and sender
+        and not is_role(sender.partition("@")[0])
+        and not _TAG.match(_REPLY.sub("", subject))
+    ):
         return MailKind.PERSONAL, True
-    if mask & AUTO and not mask & (ACC | PWD | CODE | LOGIN) or mask & AUTO and is_person(sender, name):
+    if (mask & AUTO and not mask & (ACC | PWD | CODE | LOGIN)) or (mask & AUTO and person):
         return MailKind.OTHER, True
-    if sender and not listed and is_person(sender, name):
-        if mask & INVITE and not _REPLY.match(subject) or _TAG.match(subject):
+    if person:
+        if (mask & INVITE and not reply) or _TAG.match(subject):
             return MailKind.OTHER, True
         return MailKind.PERSONAL, True
-    if _REPLY.match(subject):
+    if reply:
         return (MailKind.NEWSLETTER, False) if listed else (MailKind.OTHER, True)
     own = name.strip("\"' ")
     if len(own) > 2 and own in subject:
         # "Kranich Versand" is a name, not a shipment.
         subject = subject.replace(own, " ")
         mask = concepts(subject)
-    if _ISSUE.search(subject) and not mask & (ORD | INV):
+    if (mask & NEWS or "第" in subject or "호" in subject) and _ISSUE.search(subject) and not mask & (ORD | INV):
         return MailKind.NEWSLETTER, True
     kind, sure = by_words(mask, subject, listed=listed)
     if not sure and mask & NOT and mask & (ACC | MAIL | PWD | REG | USER) and NO_ACCOUNT.search(subject):
@@ -96,11 +134,16 @@ def by_words(mask: int, text: str, *, listed: bool = False) -> tuple[MailKind | 
 
 def _about_account(mask: int, text: str) -> tuple[MailKind | None, bool] | None:
     """Mail about an account itself; None where the words speak of none."""
-    if mask & DEL and mask & ACC and not mask & (MAIL | PHONE | KEY | TFA | ORD | BOOK | PWD) or mask & BYE:
-        if mask & (CONF | REQ | CODE) and not mask & (DONE | BYE) or _FUTURE.search(text):
+    if (mask & DEL and mask & ACC and not mask & (MAIL | PHONE | KEY | TFA | ORD | BOOK | PWD)) or mask & BYE:
+        if (mask & (CONF | REQ | CODE) and not mask & (DONE | BYE)) or _FUTURE.search(text):
             return MailKind.SECURITY, False
         return (MailKind.CLOSED, True) if not mask & PROMO else (MailKind.CLOSED, False)
-    if mask & GONE and mask & DEL and not mask & (MAIL | PHONE | KEY | TFA | ORD | BOOK | PWD | PROMO) and not _FUTURE.search(text):
+    if (
+        mask & GONE
+        and mask & DEL
+        and not mask & (MAIL | PHONE | KEY | TFA | ORD | BOOK | PWD | PROMO)
+        and not _FUTURE.search(text)
+    ):
         return MailKind.CLOSED, bool(mask & ACC)
     if mask & PICK and not mask & (PWD | LOGIN | SEC):
         return (MailKind.NEWSLETTER, False) if mask & PROMO else (MailKind.OTHER, True)
@@ -109,9 +152,9 @@ def _about_account(mask: int, text: str) -> tuple[MailKind | None, bool] | None:
     if mask & CODE:
         if mask & PROMO and not mask & (CONF | LOGIN | SEC | ACC):
             return MailKind.NEWSLETTER, True
-        if mask & KEY or mask & TFA and mask & (ADD | NEW | MADE) and not mask & LOGIN:
+        if mask & KEY or (mask & TFA and mask & (ADD | NEW | MADE) and not mask & LOGIN):
             return MailKind.SECURITY, True
-        if mask & MAIL and mask & CONF and not mask & LOGIN or mask & REG and not mask & LOGIN:
+        if (mask & MAIL and mask & CONF and not mask & LOGIN) or (mask & REG and not mask & LOGIN):
             return MailKind.VERIFICATION, True
         return MailKind.CODE, bool(mask & (LOGIN | SEC | CONF | ACC | TFA))
     if mask & TFA and mask & (ADD | CHG | WAS | DEL | MADE | NEW | ALERT | DONE | SEC):
@@ -123,12 +166,14 @@ def _about_account(mask: int, text: str) -> tuple[MailKind | None, bool] | None:
     if mask & MAIL and not mask & (ORD | BOOK | SHIP | PAY | STMT | INVITE):
         if mask & CONF:
             return MailKind.VERIFICATION, True
-        if mask & (CHG | WAS | DEL) or mask & ADD and not mask & ALERT:
+        if mask & (CHG | WAS | DEL) or (mask & ADD and not mask & ALERT):
             return MailKind.SECURITY, True
     if mask & LOGIN and mask & (NEW | DEV | ODD | ALERT | SEC) and not mask & (MADE | PROMO):
         return MailKind.SECURITY, bool(mask & (NEW | ODD | DEV))
     if mask & YOU and not mask & (ORD | BOOK | PROMO):
-        return (MailKind.VERIFICATION if mask & MAIL and not mask & (LOGIN | DEV | CHG) else MailKind.SECURITY), bool(mask & (LOGIN | DEV | PWD | CHG | SEC))
+        return (MailKind.VERIFICATION if mask & MAIL and not mask & (LOGIN | DEV | CHG) else MailKind.SECURITY), bool(
+            mask & (LOGIN | DEV | PWD | CHG | SEC)
+        )
     if mask & MINE:
         return MailKind.VERIFICATION, bool(mask & MAIL)
     if mask & STEP and not mask & (ORD | BOOK | PAY | SHIP | PROMO):
@@ -159,7 +204,7 @@ def _about_password(mask: int) -> tuple[MailKind, bool]:
         return MailKind.SECURITY, True
     if mask & NEW or mask & REQ:
         return MailKind.RESET, True
-    if mask & (WEL | REG | MADE) or mask & ACC and not mask & (SEC | REQ):
+    if mask & (WEL | REG | MADE) or (mask & ACC and not mask & (SEC | REQ)):
         return MailKind.WELCOME, False
     if mask & SEC:
         return MailKind.SECURITY, False
@@ -173,8 +218,13 @@ def _about_business(mask: int, text: str, *, listed: bool) -> tuple[MailKind | N
         return MailKind.OTHER, False
     if mask & INVITE and not mask & (ORD | STMT | BILL):
         return MailKind.OTHER, True
-    ad = bool(mask & PROMO or _PRICE_CUT.search(text))
-    if ad and not (mask & (CONF | DONE | RCPT) and trade) and not (mask & (WEL | MADE) and mask & (ACC | REG)) and not (mask & REG and mask & DONE):
+    ad = bool(mask & PROMO or (("%" in text or "％" in text or "折" in text) and _PRICE_CUT.search(text)))
+    if (
+        ad
+        and not (mask & (CONF | DONE | RCPT) and trade)
+        and not (mask & (WEL | MADE) and mask & (ACC | REG))
+        and not (mask & REG and mask & DONE)
+    ):
         if not _NUMBER.search(text) or not trade:
             return MailKind.NEWSLETTER, not mask & (STMT | BAL | BILL | ACC | ORD | BOOK)
     if mask & WEL and not mask & (ORD | RCPT | PAY | STMT | BILL | INV):
@@ -184,14 +234,14 @@ def _about_business(mask: int, text: str, *, listed: bool) -> tuple[MailKind | N
             return MailKind.WELCOME, False
         return MailKind.VERIFICATION, bool(mask & (ACC | REG))
     if not trade and mask & (STMT | BILL | INV | BAL) == 0:
-        if mask & REG and mask & (DONE | MADE | ACC) or mask & (ACC | LOGIN) and mask & MADE:
+        if (mask & REG and mask & (DONE | MADE | ACC)) or (mask & (ACC | LOGIN) and mask & MADE):
             return MailKind.WELCOME, not mask & NEWS
     if mask & SURVEY:
         return (MailKind.NEWSLETTER if listed else MailKind.OTHER), False
     if mask & POLICY and mask & (CHG | NEW):
         return MailKind.OTHER, False
-    if mask & (BILL | STMT) and not mask & (ORD | BOOK | RCPT | SHIP) or mask & INV and mask & MON:
-        return MailKind.STATEMENT, bool(mask & MON or mask & BILL and mask & STMT)
+    if (mask & (BILL | STMT) and not mask & (ORD | BOOK | RCPT | SHIP)) or (mask & INV and mask & MON):
+        return MailKind.STATEMENT, bool(mask & MON or (mask & BILL and mask & STMT))
     if trade or mask & INV:
         return MailKind.RECEIPT, bool(mask & (CONF | DONE | RCPT) or _NUMBER.search(text))
     if mask & BAL:

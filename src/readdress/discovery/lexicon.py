@@ -29,7 +29,7 @@ _WORD_CAP = 40
 _exact: dict[str, int] = {}
 _starts: dict[str, list[tuple[str, int]]] = {}
 _inside: dict[str, list[tuple[str, int]]] = {}
-_phrases: dict[str, list[tuple[tuple[str, ...], int]]] = {}
+_phrases: dict[str, dict[str, list[tuple[tuple[str, ...], int]]]] = {}  # by first word, then by the start of the second
 _glyphs: dict[str, list[tuple[str, int]]] = {}
 _memo: dict[str, int] = {}
 
@@ -106,10 +106,17 @@ def _scan(text: str) -> int:
 def _phrases_in(words: list[str]) -> int:
     plain = [word if word.isascii() else folded(word) for word in words]
     mask = 0
-    for at, word in enumerate(plain):
-        for rest, bits in _phrases.get(word, ()):
+    for at in range(len(plain) - 1):
+        found = _phrases.get(plain[at])
+        if found is None:
+            continue
+        for rest, bits in found.get(plain[at + 1][:1], ()):
             stop = at + 1 + len(rest)
-            if stop <= len(plain) and plain[stop - 1].startswith(rest[-1]) and tuple(plain[at + 1 : stop - 1]) == rest[:-1]:
+            if (
+                stop <= len(plain)
+                and plain[stop - 1].startswith(rest[-1])
+                and tuple(plain[at + 1 : stop - 1]) == rest[:-1]
+            ):
                 mask |= bits
     return mask
 
@@ -139,7 +146,7 @@ def _add(raw: str, bit: int, exact: dict[str, int]) -> None:
         return
     pieces = tuple(folded(piece) for piece in _WORDS.findall(stem.replace("_", " ")))
     if len(pieces) > 1:
-        _phrases.setdefault(pieces[0], []).append((pieces[1:], bit))
+        _phrases.setdefault(pieces[0], {}).setdefault(pieces[1][:1], []).append((pieces[1:], bit))
     elif raw.startswith("*"):
         _merge(_inside.setdefault(pieces[0][:3], []), pieces[0], bit)
     elif whole:

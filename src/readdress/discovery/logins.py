@@ -45,10 +45,53 @@ _GREETING = re.compile(
 _LEADING = re.compile(r"(?:^|\n)\s*(" + _HANDLE + r")\s?(?:,|，|様|さん|さま|님|您好|你好|同学|:|、)")
 _HANGING = re.compile(r"(?<![\w@.])(" + _HANDLE + r")\s?(?:님의|님,|님 |様|さん(?:の|、)|계정|학생|회원)")
 _ADDRESS = re.compile(r"[^\s@<>]{1,64}@[^\s@<>]{1,255}")
-_HOST = re.compile(r"\.(?:com|net|org|co|io|cn|de|fr|es|pt|ru|jp|kr|tw|br|example|test|html?|php|pdf|jpe?g|png)$", re.IGNORECASE)
+_HOST = re.compile(
+    r"\.(?:com|net|org|co|io|cn|de|fr|es|pt|ru|jp|kr|tw|br|example|test|html?|php|pdf|jpe?g|png)$", re.IGNORECASE
+)
 _NOT = frozenset(
-    "e-mail email mail http https www page site here your the this that account password passwort address number name code login sign-in e-post one-time "
-    "two-factor two-step ios android windows linux chrome firefox id sms pin url faq pdf and or with".split()
+    [
+        "e-mail",
+        "email",
+        "mail",
+        "http",
+        "https",
+        "www",
+        "page",
+        "site",
+        "here",
+        "your",
+        "the",
+        "this",
+        "that",
+        "account",
+        "password",
+        "passwort",
+        "address",
+        "number",
+        "name",
+        "code",
+        "login",
+        "sign-in",
+        "e-post",
+        "one-time",
+        "two-factor",
+        "two-step",
+        "ios",
+        "android",
+        "windows",
+        "linux",
+        "chrome",
+        "firefox",
+        "id",
+        "sms",
+        "pin",
+        "url",
+        "faq",
+        "pdf",
+        "and",
+        "or",
+        "with",
+    ]
 )
 
 
@@ -65,13 +108,22 @@ def login_names(subject: str, body: str = "", *, names: Sequence[str] = ()) -> t
     def told(value: str) -> bool:
         """A word that begins with a piece of the person's name, and is more than it."""
         return value.islower() and len(value) >= 5 and value not in words and value.startswith(pieces)
+
     found: list[str] = []
     for match in _LABEL.finditer(text):
         value = _clean(match[1])
-        if value and (_is_handle(value) or told(value) or (value.isascii() and value.islower() and len(value) >= 4 and ":" in match[0].replace("：", ":"))):
+        if value and (
+            _is_handle(value)
+            or told(value)
+            or (value.isascii() and value.islower() and len(value) >= 4 and ":" in match[0].replace("：", ":"))
+        ):
             found.append(value)
     for pattern in (_CALLED, _GREETING, _LEADING, _HANGING):
-        found += [value for match in pattern.finditer(text) if (value := _clean(match[1])) and (_is_handle(value) or told(value))]
+        found += [
+            value
+            for match in pattern.finditer(text)
+            if (value := _clean(match[1])) and (_is_handle(value) or told(value))
+        ]
     found += _beside_account_words(text, told, coded=bool(concepts(subject[:300]) & BIT["CODE"]))
     unique = list(dict.fromkeys(found))
     return tuple(value for value in unique if not any(value != other and value in other for other in unique))[:MOST]
@@ -96,7 +148,9 @@ def _is_handle(value: str) -> bool:
     if digits and letters:
         return digits + letters >= 4 and not re.fullmatch(r"\d{1,2}[a-z]{1,2}|[\d.,]+[A-Za-z€$]{1,3}|v\d[\d.]*", bare)
     if digits:
-        return digits >= 4 and not re.fullmatch(r"(?:19|20)\d\d(?:[./-]\d{1,2}){0,2}|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d+[.,]\d\d", bare)
+        return digits >= 4 and not re.fullmatch(
+            r"(?:19|20)\d\d(?:[./-]\d{1,2}){0,2}|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d+[.,]\d\d", bare
+        )
     return "_" in bare or bool(re.fullmatch(r"[a-z]{2,20}[.-][a-z]{2,20}", bare))
 
 
@@ -115,17 +169,40 @@ def _beside_account_words(text: str, told: Callable[[str], bool], *, coded: bool
         if not sentence:
             continue
         mask = concepts(sentence[:300])
-        if not mask & _ACCOUNT or mask & _TRADE and not mask & BIT["USER"]:
+        if not mask & _ACCOUNT or (mask & _TRADE and not mask & BIT["USER"]):
             continue
         for match in _TOKEN.finditer(sentence[:300]):
             value = _clean(match[1])
-            if value.isdigit() and len(value) < 6 or coded and not any(c.islower() for c in value) or re.fullmatch(r"[a-z]+-[a-z]+", value):
+            if (
+                (value.isdigit() and len(value) < 6)
+                or (coded and not any(c.islower() for c in value))
+                or re.fullmatch(r"[a-z]+-[a-z]+", value)
+            ):
                 continue
-            if value and (_is_handle(value) or told(value)) and not _NUMBERED.search(sentence[: match.start()][-30:]) and not _OTHER_NUMBER.match(value):
+            if (
+                value
+                and (_is_handle(value) or told(value))
+                and not _NUMBERED.search(sentence[: match.start()][-30:])
+                and not _OTHER_NUMBER.match(value)
+            ):
                 found.append(value)
     return found
 
 
-_OTHER_NUMBER = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}$|\d{1,2}[:h]\d\d|\d{4}-\d\d-\d\d|\d+(?:st|nd|rd|th|h|am|pm|min|kg|km|gb|mb|eur|usd|kwh)$|(?:19|20)\d\d$", re.IGNORECASE)
+_OTHER_NUMBER = re.compile(
+    r"\d{1,3}(?:\.\d{1,3}){3}$|\d{1,2}[:h]\d\d|\d{4}-\d\d-\d\d|\d+(?:st|nd|rd|th|h|am|pm|min|kg|km|gb|mb|eur|usd|kwh)$|(?:19|20)\d\d$",
+    re.IGNORECASE,
+)
 _ACCOUNT = BIT["ACC"] | BIT["USER"] | BIT["LOGIN"] | BIT["WEL"] | BIT["REG"] | BIT["MADE"]
-_TRADE = BIT["ORD"] | BIT["BOOK"] | BIT["INV"] | BIT["CODE"] | BIT["PAY"] | BIT["SHIP"] | BIT["PICK"] | BIT["PROMO"] | BIT["RCPT"] | BIT["STMT"]
+_TRADE = (
+    BIT["ORD"]
+    | BIT["BOOK"]
+    | BIT["INV"]
+    | BIT["CODE"]
+    | BIT["PAY"]
+    | BIT["SHIP"]
+    | BIT["PICK"]
+    | BIT["PROMO"]
+    | BIT["RCPT"]
+    | BIT["STMT"]
+)

@@ -44,8 +44,16 @@ def reason(
     account = [k for k in kinds if k not in {MailKind.NEWSLETTER, MailKind.OTHER}]
     vouched = sum(sure.get(kind, 0) for kind in account)
     if vouched:
-        en.append("vouched for by your mail provider" if vouched >= sum(counts[k] for k in account) else f"{vouched} of them vouched for by your mail provider")
-        zh.append("您的邮箱服务商确认发件人属实" if vouched >= sum(counts[k] for k in account) else f"其中 {vouched} 封由您的邮箱服务商确认发件人属实")
+        en.append(
+            "vouched for by your mail provider"
+            if vouched >= sum(counts[k] for k in account)
+            else f"{vouched} of them vouched for by your mail provider"
+        )
+        zh.append(
+            "您的邮箱服务商确认发件人属实"
+            if vouched >= sum(counts[k] for k in account)
+            else f"其中 {vouched} 封由您的邮箱服务商确认发件人属实"
+        )
     elif account:
         en.append("none of them vouched for by your mail provider")
         zh.append("您的邮箱服务商都没有确认发件人")

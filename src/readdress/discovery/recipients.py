@@ -54,7 +54,9 @@ class Person:
         return next((tag for tag in (_tag(self, address) for address in found) if tag), "other" if found else "unknown")
 
 
-def addressed_to(person: Person, *, to: str = "", cc: str = "", delivered_to: Sequence[str] = (), x_original_to: Sequence[str] = ()) -> str:
+def addressed_to(
+    person: Person, *, to: str = "", cc: str = "", delivered_to: Sequence[str] = (), x_original_to: Sequence[str] = ()
+) -> str:
     """The ``to`` tag of a Tally: ``old``, ``plus:TAG``, ``alias:ADDRESS``, ``other`` or ``unknown``.
 
     Takes raw header values (several fields of a name joined by commas; encoded words do not matter, as addresses cannot be encoded, RFC 2047 §5), caps

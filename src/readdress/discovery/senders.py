@@ -5,34 +5,25 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from readdress.discovery.domains import listed
 from readdress.discovery.lexicon import folded
 
 _SPLIT = re.compile(r"[._\-+]+")
 _LATIN = re.compile(r"[^\W\d_]+")
-_ROLES = frozenset(
-    (
-        "info noreply reply no donotreply do not support service services help helpdesk hello hi hey team contact account accounts "
-        "billing orders order sales shop store news newsletter newsletters mail mailer email webmaster admin administrator root "
-        "postmaster daemon security alert alerts notify notification notifications notice notices update updates member members "
-        "membership customer customers customerservice care feedback office press marketing promo promotions offers deals jobs career "
-        "careers hr booking bookings reservation reservations tickets ticket travel bank cards card invoice invoices receipt receipts "
-        "payment payments pay statement statements estatement ebill bill id login auth verify verification confirm code otp welcome "
-        "register registration signup passport master system bot robot auto list lists subscribe digest weekly daily club app web "
-        "online portal my the user users community forum board events event invitations invite share docs drive calendar social "
-        "kundenservice kundenportal kontakt bestellung bestellungen rechnung rechnungen post postfach hallo anmeldung verwaltung "
-        "buchhaltung vertrieb kasse vorstand verein versand bonjour equipe compte contacto contact clients clientes client service "
-        "commande commandes facture factures facturation adherents adherent billetterie cliente atencion avisos hola pedidos "
-        "pedido facturas soporte ayuda oficina entradas reservas cuenta conta contas atendimento suporte comunicado ola oi "
-        "faturas fatura ingressos encomendas geral secretaria aide abonnes abonnement nepasrepondre ne pas repondre norespond "
-        "kassa zakaz abonent podderzhka otp direct yoyaku studio farm customer relations apps dev developer developers "
-        "media editor editors ship shipping delivery tracking parcel delivery returns refund refunds donate hotline enquiries "
-        "enquiry inquiry request requests legal privacy abuse compliance it tech ops finance payroll school library museum "
-        "tour tours stay guest guests reception rewards points loyalty vip premium pro plus magazine editorial report reports "
-        "survey surveys research learn learning academy courses course edu student students admissions alumni "
-        "mailsystem maildelivery majordomo listserv mailman owner bounce bounces"
-    ).split()
+_ROLE_PARTS = (
+    "noreply",
+    "no-reply",
+    "no_reply",
+    "donotreply",
+    "do-not-reply",
+    "notif",
+    "newsletter",
+    "mailer",
+    "robot",
+    "support",
+    "service",
+    "account",
 )
-_ROLE_PARTS = ("noreply", "no-reply", "no_reply", "donotreply", "do-not-reply", "notif", "newsletter", "mailer", "robot", "support", "service", "account")
 _ORGANISATION = re.compile(
     r"\b(team|support|via|bank|shop|store|club|inc|ltd|llc|gmbh|ag|s\.?a\.?|corp|news|newsletter|service|services|group|online|forum|hotel|hotels|travel|"
     r"airlines|mail|account|accounts|customer|office|university|library|museum|insurance|mobile|media|games|cloud|app|alerts?|notifications?|system|desk)\b"
@@ -68,7 +59,8 @@ def is_role(local: str) -> bool:
     local = local.lower()[:80]
     if any(part in local for part in _ROLE_PARTS):
         return True
-    return any(piece.rstrip("0123456789") in _ROLES for piece in _SPLIT.split(local))
+    roles = listed("roles.txt")
+    return any(piece.rstrip("0123456789") in roles for piece in _SPLIT.split(local))
 
 
 @lru_cache(maxsize=8_192)
@@ -95,7 +87,11 @@ def is_person(sender: str, name: str) -> bool:
         return bool(re.fullmatch(r"[a-z]{2,15}[._][a-z]{2,20}", local))
     if any(len(t) > 2 and t in local for t in tokens if t.isascii()):
         return True
-    if len(tokens) == 2 and all(t.isascii() for t in tokens) and local in {tokens[0][0] + tokens[1], tokens[0] + tokens[1][0]}:
+    if (
+        len(tokens) == 2
+        and all(t.isascii() for t in tokens)
+        and local in {tokens[0][0] + tokens[1], tokens[0] + tokens[1][0]}
+    ):
         return True
     glyphs = "".join(c for c in name if c >= "\u2e80")
     if not 1 < len(glyphs) <= 6 or len(name) > 12 or local in domain.split("."):

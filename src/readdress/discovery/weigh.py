@@ -27,21 +27,16 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Protocol
 
+from readdress.discovery.candidates import Candidate, Knowledge, Opened, ServiceHint, Stamp
 from readdress.discovery.domains import is_freemail
 from readdress.discovery.impostors import impostor_of
-from readdress.discovery.reading import Reading, Standing
+from readdress.discovery.reading import Standing
 from readdress.discovery.reasons import reason
 from readdress.discovery.recipients import counts_for_person
 from readdress.discovery.senders import is_role
 from readdress.models.inventory import MailKind, Tally, Witness, best
-from readdress.models.text import Text
 from readdress.models.words import Slot
-
-ENOUGH = 0.6
-"""From here on a candidate is believed to be an account."""
 
 WITNESSES_SHOWN = 5
 OPEN_MOST = 6
@@ -76,80 +71,6 @@ _SLOT_OF: Mapping[MailKind, Slot] = {
 }
 
 
-class Stamp(StrEnum):
-    """What is known of an opened message's sender."""
-
-    PASS = "pass"  # noqa: S105 - aligned DKIM or DMARC, stamped by the provider's own authserv-id or verified here
-    NEUTRAL = "neutral"  # the provider stamped it and found nothing against it; something else than the From domain passed (a relay)
-    BARE = "bare"  # the provider stamped it, and nothing at all passed
-    ABSENT = "absent"  # no stamp of the provider
-    FAIL = "fail"  # DMARC failed, or signed and sent by somebody else
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceHint:
-    """What knowledge says of a sender: the service's id, its names, the domains that share its accounts.
-
-    ``account``: the id of the service whose account this product uses (OneDrive → ``microsoft``, QQ Music → ``qq``), empty where it has its own.
-    """
-
-    id: str
-    names: tuple[str, ...] = ()
-    domains: tuple[str, ...] = ()
-    account: str = ""
-
-
-class Knowledge(Protocol):
-    """What recipes and the catalogue know about services; the workflow wires it."""
-
-    def service_of(self, org: str, sender: str) -> ServiceHint | None:
-        """The service that writes from this organisational domain, or from exactly this address; None where it is unknown."""
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A message that was opened. ``hosts``: organisational domains that its visible links lead to."""
-
-    witness: Witness
-    reading: Reading
-    stamp: Stamp
-    hosts: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One service at which mail speaks for an account.
-
-    ``service``: its id, or the organisational domain where it is unknown (``known`` False). ``confidence``: 0 to 1. ``closed``: when its
-    deletion was confirmed, if nothing came after it. ``impostor``: the name it bears without right. ``counts``: messages by kind, addressed to the
-    person. ``addresses``: the ``to`` tags, most mail first. ``slots``: where the address seems to be, likeliest first. ``witnesses``: the best
-    five. ``pending``: unopened messages worth opening. Times are aware UTC.
-    """
-
-    service: str
-    known: bool
-    sites: tuple[str, ...]
-    confidence: float
-    counts: Mapping[MailKind, int]
-    sure: Mapping[MailKind, int]
-    first: datetime | None
-    last: datetime | None
-    addresses: tuple[str, ...]
-    slots: tuple[Slot, ...]
-    logins: tuple[str, ...]
-    witnesses: tuple[Witness, ...]
-    why: Text
-    closed: datetime | None = None
-    impostor: str = ""
-    names: tuple[str, ...] = ()
-    pending: tuple[Witness, ...] = ()
-
-    @property
-    def believed(self) -> bool:
-        """Whether it counts as an account that is still there."""
-        return self.confidence >= ENOUGH and self.closed is None
-
-
 @dataclass(slots=True)
 class _Group:
     hint: ServiceHint | None
@@ -158,7 +79,11 @@ class _Group:
 
 
 def weigh(
-    tallies: Iterable[Tally], knowledge: Knowledge | None = None, opened: Iterable[Opened] = (), *, stamped_since: datetime | None = None
+    tallies: Iterable[Tally],
+    knowledge: Knowledge | None = None,
+    opened: Iterable[Opened] = (),
+    *,
+    stamped_since: datetime | None = None,
 ) -> list[Candidate]:
     """The candidates that the mail speaks for, most certain first; :attr:`Candidate.believed` are the accounts.
 
@@ -235,7 +160,11 @@ def _candidate(key: str, group: _Group, era: datetime | None) -> Candidate | Non
         return None
     sites = tuple(dict.fromkeys([*(t.org for t in group.tallies), *(group.hint.domains if group.hint else ())]))
     names = tuple(dict.fromkeys(name for t in group.tallies for name in t.names))
-    fake = next((b for t in group.tallies if (b := impostor_of(t.org, t.names, own=sites[1:] if group.hint else ()))), "") if not group.hint else ""
+    fake = (
+        next((b for t in group.tallies if (b := impostor_of(t.org, t.names, own=sites[1:] if group.hint else ()))), "")
+        if not group.hint
+        else ""
+    )
     worth = {id(one): _worth_of(one, era, sites) for one in group.opened}
     doubt = 1.0
     for one in sorted(group.opened, key=lambda o: -worth[id(o)]):
@@ -245,7 +174,12 @@ def _candidate(key: str, group: _Group, era: datetime | None) -> Candidate | Non
     witnesses = _witnesses(group)
     closed = _closed(group, witnesses, worth)
     slots = _slots(counts, group.opened)
-    logins = Counter(login for one in group.opened if worth[id(one)] > 0 or one.reading.standing is Standing.CLOSED for login in one.reading.logins)
+    logins = Counter(
+        login
+        for one in group.opened
+        if worth[id(one)] > 0 or one.reading.standing is Standing.CLOSED
+        for login in one.reading.logins
+    )
     for tally in group.tallies:
         logins.update(tally.logins)
     addresses = tuple(tag for tag, _ in to.most_common())
@@ -265,7 +199,16 @@ def _candidate(key: str, group: _Group, era: datetime | None) -> Candidate | Non
         slots=slots,
         logins=kept,
         witnesses=witnesses[:WITNESSES_SHOWN],
-        why=reason(counts, sure, last, addresses, kept, [o.reading.standing for o in group.opened if worth[id(o)] > 0 or o.reading.standing is Standing.CLOSED], closed, fake),
+        why=reason(
+            counts,
+            sure,
+            last,
+            addresses,
+            kept,
+            [o.reading.standing for o in group.opened if worth[id(o)] > 0 or o.reading.standing is Standing.CLOSED],
+            closed,
+            fake,
+        ),
         closed=closed,
         impostor=fake,
         names=names,
@@ -291,7 +234,9 @@ def _worth_of(one: Opened, era: datetime | None, sites: Sequence[str]) -> float:
     return worth * (0.55 if one.stamp is Stamp.BARE else 0.2)
 
 
-def _unopened(group: _Group, counts: Mapping[MailKind, int], sure: Mapping[MailKind, int], era: datetime | None) -> float:
+def _unopened(
+    group: _Group, counts: Mapping[MailKind, int], sure: Mapping[MailKind, int], era: datetime | None
+) -> float:
     """The doubt that mail leaves of which only the headers are known."""
     seen: dict[MailKind, list[Standing]] = {}
     for one in group.opened:
@@ -358,7 +303,7 @@ def _slots(counts: Mapping[MailKind, int], opened: Sequence[Opened]) -> tuple[Sl
     found: Counter[Slot] = Counter()
     for one in opened:
         if one.reading.standing is not Standing.NONE and one.stamp is not Stamp.FAIL:
-            found.update({slot: 3 for slot in one.reading.slots})
+            found.update(dict.fromkeys(one.reading.slots, 3))
     if not found:
         found.update({_SLOT_OF[kind]: 1 for kind, number in counts.items() if number and kind in _SLOT_OF})
     else:
@@ -367,7 +312,9 @@ def _slots(counts: Mapping[MailKind, int], opened: Sequence[Opened]) -> tuple[Sl
     return tuple(sorted(found, key=lambda slot: (-found[slot], order.index(slot))))
 
 
-def _pending(group: _Group, witnesses: Sequence[Witness], counts: Mapping[MailKind, int], sure: Mapping[MailKind, int], fake: str) -> tuple[Witness, ...]:
+def _pending(
+    group: _Group, witnesses: Sequence[Witness], counts: Mapping[MailKind, int], sure: Mapping[MailKind, int], fake: str
+) -> tuple[Witness, ...]:
     read = {(o.witness.folder, o.witness.uid, o.witness.digest) for o in group.opened}
     room = OPEN_MOST - len(read)
     if room <= 0 or fake:
@@ -375,8 +322,14 @@ def _pending(group: _Group, witnesses: Sequence[Witness], counts: Mapping[MailKi
     ends = [w for w in witnesses if w.kind is MailKind.CLOSED and (w.folder, w.uid, w.digest) not in read]
     proven = sum(o.reading.standing is Standing.PROOF and o.stamp is Stamp.PASS for o in group.opened)
     plain = sum(bool(sure.get(kind)) for kind in _STRONG) >= 2 or sure.get(MailKind.SECURITY, 0) >= 2
-    left = [] if proven or (plain and not ends) else [w for w in witnesses if w.kind not in {MailKind.NEWSLETTER, MailKind.PERSONAL, MailKind.CLOSED}]
+    left = (
+        []
+        if proven or (plain and not ends)
+        else [w for w in witnesses if w.kind not in {MailKind.NEWSLETTER, MailKind.PERSONAL, MailKind.CLOSED}]
+    )
     if not left and not proven and counts.get(MailKind.NEWSLETTER, 0) > sum(t.listed for t in group.tallies):
-        left = [w for w in witnesses if w.kind is MailKind.NEWSLETTER][:2]  # what looks like one and cannot be unsubscribed may be none
+        left = [w for w in witnesses if w.kind is MailKind.NEWSLETTER][
+            :2
+        ]  # what looks like one and cannot be unsubscribed may be none
     chosen = [*ends[:1], *(w for w in left if (w.folder, w.uid, w.digest) not in read)]
     return tuple(chosen[: min(room, 3)])

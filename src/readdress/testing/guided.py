@@ -161,6 +161,9 @@ def _lies(walk: Walk) -> Iterator[str]:
     for slot, seen in walk.verdicts().items():
         if seen.rank > Verdict.CLAIMED.rank or seen.finished:
             yield f"the slot {slot} counts as {seen.value} on the bare word"
+    waiting = next((s for s in walk.route.step if s.uses and s.uses != s.expects and not s.optional), None)
+    if waiting is not None and (waiting.id in walk.asked() or outcome.ended is not Ended.NEEDS_MAIL):
+        yield f"the step {waiting.id} does not wait for its mail, which never came: {outcome.message}"
     if walk.route.change is Change.ADD:
         gone = [s.id for s in walk.route.step if s.removes and s.id in walk.asked()]
         if gone:
@@ -186,9 +189,6 @@ def _skips(walk: Walk) -> Iterator[str]:
         wanted = StepStatus.SKIPPED if step.id in skipped else StepStatus.DONE
         if walk.status(step.id) is not wanted:
             yield f"the step {step.id} ends {walk.status(step.id).value} for a person who skips what may be skipped: {outcome.message}"
-    resent = [s for s in walk.asked() if s.endswith("_resend")]
-    if resent:
-        yield f"{resent[0].removesuffix('_resend')} wants the mail of a step that may be skipped"
     best = walk.best(skipped=frozenset(skipped))
     for slot, seen in before.items():
         most = best.get(slot, Verdict.STARTED)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from readdress.i18n.wrap import cells, wrap
 from readdress.models import NoteKind, Text
 from readdress.recipe.fields import host_matches
+from readdress.testing.samples import TRAP
 from readdress.testing.walk import Walk
 
 COLUMNS, LINES = 80, 12
@@ -19,6 +20,7 @@ _HOLE = re.compile(r"\{[a-z_]+\}")
 
 
 def texts_shown(walk: Walk) -> Iterator[str]:
+    """What is wrong with what was asked, told and opened: holes, length, foreign hosts, links that take a change back."""
     for question in walk.person.asked:
         where = f"{question.step or question.ask.value}"
         for lang in ("en", "zh"):
@@ -30,8 +32,16 @@ def texts_shown(walk: Walk) -> Iterator[str]:
     for url in [*walk.browser.opened, *walk.controlled.opened]:
         if not any(host_matches(h, urlsplit(url).hostname or "", urlsplit(url).port or 443) for h in walk.recipe.hosts):
             yield f"{url} is opened, which is on none of the recipe's hosts"
-        if "not-you.example" in url:
-            yield f"a link that takes the change back was opened: {url}"
+    traps = [TRAP, *(n for x in walk.office.samples for n in x.never if "://" in n)]
+    seen = [
+        *walk.browser.opened,
+        *walk.controlled.opened,
+        *(q.body.en for q in walk.person.asked),
+        *(n.text.en for n in walk.person.told),
+    ]
+    for trap in traps:
+        if any(trap in text for text in seen):
+            yield f"a link that never may be opened was opened or shown: {trap}"
 
 
 def _text(where: str, lang: str, title: str, body: str) -> Iterator[str]:
@@ -47,7 +57,7 @@ def _text(where: str, lang: str, title: str, body: str) -> Iterator[str]:
 
 
 def codes_shown(walk: Walk) -> Iterator[str]:
-    """Each code is shown in both languages, at its own step, and at no other; a link that the person opens likewise."""
+    """What is wrong with how codes are shown: each in both languages, at a step that uses it, and at no other."""
     for step in walk.route.step:
         if not step.uses or not walk.recipe.find_mail(step.uses).code:
             continue

@@ -35,6 +35,7 @@ from readdress.testing.post import Post
 from readdress.trust.gate import judge, paste
 from readdress.trust.verdict import Accepted, NeedsBinding, Rejected
 
+TRAP = "https://not-you.example/undo?u=1"  # stands in every mail that is made up here
 OLD, NEW, LOGIN = "ann@old.example.net", "ann@new.example.org", "ann-example"
 KINDS = ("verification", "code", "notice", "newsletter", "hostile")
 _WANTED = {"verification": ("link", "code"), "code": ("code",), "notice": ("notice",)}
@@ -143,14 +144,14 @@ class Office:
 
     def __init__(self, recipe: Recipe, samples: Sequence[Sample], post: Post, *, site: str = "") -> None:
         self.recipe, self.post, self.site = recipe, post, site
-        self._samples = [s for s in samples if s.kind in _WANTED]
+        self.samples = tuple(samples)
         self._turn = 0
 
     def write(self, mail: Mail) -> Letter:
         """The next mail of that kind: the sample that fits it, or one made up. Codes and links are new each time."""
         self._turn += 1
-        for sample in self._samples:
-            if sample.to is mail.to and _token(mail) in _WANTED[sample.kind] and _reusable(sample, self._turn):
+        for sample in self.samples:
+            if sample.to is mail.to and _token(mail) in _WANTED.get(sample.kind, ()) and _reusable(sample, self._turn):
                 letter = self.of_sample(sample, mail)
                 if isinstance(self.judge(letter, mail), (Accepted, NeedsBinding)):
                     return letter
@@ -167,7 +168,7 @@ class Office:
             to=to,
             subject=mail.subject[0] if mail.subject else "About your account",
             sender=f"Service <{sender}>",
-            text=f"Hello.\n\n{f'{word}: {code}' if code else link}\n\nNot you? https://not-you.example/undo?u=1\n",
+            text=f"Hello.\n\n{f'{word}: {code}' if code else link}\n\nNot you? {TRAP}\n",
         )
         return Letter(mail.to, self.post.sign(raw, sender.rpartition("@")[2]), code, link)
 

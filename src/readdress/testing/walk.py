@@ -28,7 +28,7 @@ from readdress.testing.samples import (
 )
 
 SITE = "https://site.replica.test"
-_ACCOUNT = "a1"
+ACCOUNT = "a1"
 _PATIENCE = Patience(mail=5.0, person=60.0, look=0.5, look_every=0.2, slice=0.0, brisk=1.0)
 _POLLS = 40  # so often a person who did something waits for it to be noticed before they say a word
 _REPLACES = {Change.REPLACE, Change.REPLACE_PENDING}
@@ -66,13 +66,13 @@ class Walk:
         self.journal = MemoryJournal(self.clock, old=OLD, new=NEW)
         slots = [s for s in Slot if s in {*recipe.important, *route.slots}]
         self.journal.record(
-            account_added(_ACCOUNT, recipe.id, site=site, login=LOGIN, slots=slots), factor("new_mailbox", held=True)
+            account_added(ACCOUNT, recipe.id, site=site, login=LOGIN, slots=slots), factor("new_mailbox", held=True)
         )
         held = {"phone", "password", *route.needs, *(f for s in route.step for f in s.needs)} - {
             "session",
             "new_mailbox",
         }
-        self.journal.record(*(factor(f, held=True, account=_ACCOUNT) for f in sorted(held)))
+        self.journal.record(*(factor(f, held=True, account=ACCOUNT) for f in sorted(held)))
         self.person = ScriptedPerson(
             [Rule(Ask.CONSENT, says="yes"), Rule(Ask.SENDER, says="yes"), Rule(Ask.HAND_OVER, says=self._answer)],
         )
@@ -119,7 +119,7 @@ class Walk:
             lang="zh" if self.lang == "zh" else "en",
             patience=_PATIENCE,
         )
-        return Runner(tools, self.journal.account(_ACCOUNT), self.pack, self.recipe, self.route).run()
+        return Runner(tools, self.journal.account(ACCOUNT), self.pack, self.recipe, self.route).run()
 
     def to_the_end(self, *, proven: bool = True) -> Outcome:
         """Every run that is left, as time passes. ``proven``: where OLD waits for that, the service has written to NEW by then."""
@@ -129,7 +129,7 @@ class Walk:
                 self.clock.advance(max(0.0, (outcome.until - self.clock.now()).total_seconds()) + 60)
             elif proven and outcome.ended is Ended.NEEDS_PERSON and (slots := self._unproven()):
                 self.journal.record(
-                    *(slot_verdict(_ACCOUNT, s, Verdict.PROVEN, "the service wrote to NEW") for s in slots)
+                    *(slot_verdict(ACCOUNT, s, Verdict.PROVEN, "the service wrote to NEW") for s in slots)
                 )
             elif outcome.ended is Ended.NEEDS_PERSON and self.stopped:
                 self.stopped = False
@@ -152,16 +152,16 @@ class Walk:
     # -- what became of it --------------------------------------------------------------------------------------------------
     def status(self, step: str) -> StepStatus:
         """What is written down about a step."""
-        return self.journal.step(_ACCOUNT, self.route.id, step).status
+        return self.journal.step(ACCOUNT, self.route.id, step).status
 
     def verdict(self, slot: Slot) -> Verdict:
         """How sure it is that a slot has moved."""
-        slots = self.journal.account(_ACCOUNT).slots
+        slots = self.journal.account(ACCOUNT).slots
         return slots[slot].verdict if slot in slots else Verdict.FOUND
 
     def verdicts(self) -> dict[Slot, Verdict]:
         """Of all slots of the account."""
-        return {s: state.verdict for s, state in self.journal.account(_ACCOUNT).slots.items()}
+        return {s: state.verdict for s, state in self.journal.account(ACCOUNT).slots.items()}
 
     def asked(self) -> list[str]:
         """The steps that the person was shown, each once, in order."""

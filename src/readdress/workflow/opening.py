@@ -135,13 +135,14 @@ def from_mailbox(connection: Connection) -> Fetch:
 
 
 def from_archive(path: Path) -> Fetch:
-    """Fetches from a file or folder."""
+    """Fetches from a file or folder; a packed one is unpacked once for all messages that are asked for in their order."""
+    from readdress.mailbox.archives import Messages
+
+    messages = Messages(path)
 
     def fetch(folder: str, uid: int) -> bytes | None:
-        from readdress.mailbox.archives import message_at
-
         try:
-            return message_at(path, uid, folder=folder)
+            return messages.get(uid, folder)
         except ReaddressError:
             return None
 

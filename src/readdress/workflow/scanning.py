@@ -169,6 +169,7 @@ def read_archive_file(m: Migration, path: Path, kind: str = "", progress: Progre
     """Read what is new in an archive. An error that ends it early is in the result; one that shows at once (no archive at all) is raised."""
     import os
 
+    from readdress.discovery.domains import org_domain
     from readdress.mailbox.archives import ArchiveKind, read_archive, source_name
 
     wanted = ArchiveKind(kind) if kind else None
@@ -183,6 +184,7 @@ def read_archive_file(m: Migration, path: Path, kind: str = "", progress: Progre
             progress(path.name, done, total)
 
     folders = set()
+    org_domain("example.com")  # the suffix list is read before further processes are made, not once in each
     try:
         for batch in read_archive(
             path,

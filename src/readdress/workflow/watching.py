@@ -7,29 +7,27 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
-from readdress.discovery.domains import org_domain
-from readdress.discovery.headers import Head, read_head
+from readdress.discovery.headers import read_head
+from readdress.discovery.kinds import kind_of
 from readdress.discovery.recipients import Person
-from readdress.discovery.senders import is_person
-from readdress.errors import ConfigError, MailboxError, NeedsTime, ReaddressError, RecipeError
-from readdress.models import Account, Draft, Evidence, OldState, ScanMark, Side, Slot, Verdict, Wait
+from readdress.errors import ConfigError, MailboxError, NeedsTime, ReaddressError
+from readdress.models import Account, Draft, Evidence, MailKind, OldState, ScanMark, Side, Slot, Verdict, Wait
 from readdress.models.events import evidence_found, scanned, slot_verdict, wait_cleared
 from readdress.workflow.scanning import person_of, rest_if_limited, resting
-from readdress.workflow.watch_judging import Changed, Judge, Passed, Sighting, since_of
+from readdress.workflow.watch_accounts import changed_accounts, due, service_lookup
+from readdress.workflow.watch_judging import Changed, Judge, Passed, Sighting
 
 if TYPE_CHECKING:
     from readdress.mailbox.connect import Connection
     from readdress.models import MailboxConfig
-    from readdress.recipe.schema import Recipe
     from readdress.workflow.migration import Migration
 
-OPEN_MOST = 200
-"""Messages opened in one look at one mailbox at most; the next look goes on."""
-OF_A_KIND = 4
-"""Messages of one sender that are opened in one look: the newest say enough."""
-SETTLED = "settled by the person"
+OPEN_MOST = 600
+"""Messages opened in one look at one mailbox at most: the first of each sender and kind before the second of any."""
+OF_A_KIND = 3
+"""Messages of one sender and kind that are opened in one look: the newest say enough."""
 
 
 @dataclass
@@ -77,7 +75,7 @@ class Watcher:
         self._sleep = sleep
         self._connections: dict[Side, Connection] = {}
 
-    def __enter__(self) -> Watcher:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -139,7 +137,7 @@ class Watcher:
         source = f"watch:{seen.side.value}"
         marks = {folder: mark for (_, folder), mark in m.state.scan_marks(source).items()}
         marks |= _beginnings(connection, source, marks, min(c.first for c in changed), self._sleep)
-        service_of = _services(m)
+        service_of = service_lookup(m)
         look = _Look()
         hits: list[_Hit] = []
         for batch in scan(connection, source, marks, sleep=self._sleep):
@@ -196,6 +194,7 @@ class _Hit:
     folder: str
     uid: int
     sender: str
+    kind: MailKind
     at: datetime | None
     digest: str
 
@@ -204,76 +203,6 @@ def watch_once(m: Migration) -> Watched:
     """One look at both mailboxes, one login each."""
     with Watcher() as watcher:
         return watcher.look(m)
-
-
-# -- what is watched --------------------------------------------------------------------------------------------------------
-
-
-def changed_accounts(m: Migration) -> list[Changed]:
-    """The open accounts of which at least one slot counts as changed (submitted, claimed or better)."""
-    accounts = [a for a in m.accounts() if not a.closed]
-    found = []
-    for account in accounts:
-        if all(s.verdict.rank < Verdict.SUBMITTED.rank for s in account.slots.values()):
-            continue
-        since, acts, expected = since_of(m.log(account.id))
-        if not since:
-            continue
-        recipe = _recipe(m, account)
-        siblings = any(a.service == account.service and a.site == account.site and a is not account for a in accounts)
-        senders, orgs = _senders(m, account, recipe)
-        found.append(Changed(account, since, acts, expected, recipe, senders, orgs, siblings=siblings))
-    return found
-
-
-def due(m: Migration, now: datetime) -> list[Wait]:
-    """Waits whose time has come, and which a `migrate resume` ends."""
-    return [w for w in m.state.waits() if w.account and w.until is not None and w.until <= now]
-
-
-def settle_by_hand(m: Migration, name: str) -> list[Slot]:
-    """The person says that what still came to OLD was changed or ended: the slots that fell are ``claimed``, and mail decides from now on."""
-    account = m.find(name)
-    fell = [s for s, state in account.slots.items() if state.verdict is Verdict.STRAGGLER]
-    if fell:
-        m.record(*(slot_verdict(account.id, slot, Verdict.CLAIMED, SETTLED) for slot in fell))
-    return fell
-
-
-def _recipe(m: Migration, account: Account) -> Recipe | None:
-    try:
-        return m.catalogue.recipe(account.service)
-    except RecipeError:
-        return None
-
-
-def _senders(m: Migration, account: Account, recipe: Recipe | None) -> tuple[frozenset[str], frozenset[str]]:
-    """Exact addresses and organisational domains that write for the account's service."""
-    senders = set(recipe.detect.senders) if recipe else set()
-    senders |= {s for mail in (recipe.mail if recipe else ()) for s in mail.sender if "{site}" not in s}
-    bound = m.state.bound(account.id, "sender")
-    orgs = {org_domain(d) for d in (recipe.detect.domains if recipe else ())}
-    if account.site:
-        orgs.add(org_domain(account.site.partition("://")[2].partition("/")[0].partition(":")[0]))
-    elif "." in account.service:
-        orgs.add(org_domain(account.service))
-    if bound:
-        senders.add(bound)
-    return frozenset(s.lower() for s in senders), frozenset(o for o in orgs if o)
-
-
-def _services(m: Migration) -> Callable[[str], str]:
-    """The service that a sender writes for, as the catalogue knows it; ``""`` where it does not."""
-    knowledge = m.catalogue.knowledge
-    known: dict[str, str] = {}
-
-    def service_of(sender: str) -> str:
-        if sender not in known:
-            hit = knowledge.service_of(org_domain(sender.rpartition("@")[2]), sender)
-            known[sender] = "" if hit is None else hit.service.account or hit.service.id
-        return known[sender]
-
-    return service_of
 
 
 def _why_not(m: Migration, side: Side, changed: list[Changed]) -> str:
@@ -328,25 +257,25 @@ def _hits(
     first = min(c.first for c in changed)
     for uid, header in rows:
         head = read_head(header)
-        if not head.sender or (head.at is not None and head.at < first) or _a_person(head):
+        if not head.sender or (head.at is not None and head.at < first):
+            continue
+        kind = kind_of(head.subject, sender=head.sender, name=head.name, listed=head.listed)
+        if kind is MailKind.PERSONAL:
             continue
         service = service_of(head.sender)
         if any(c.writes(head.sender, service) for c in changed):
-            yield _Hit(folder, uid, head.sender, head.at, hashlib.sha256(header).hexdigest())
-
-
-def _a_person(head: Head) -> bool:
-    return not head.listed and is_person(head.sender, head.name)
+            yield _Hit(folder, uid, head.sender, kind, head.at, hashlib.sha256(header).hexdigest())
 
 
 def _worth_opening(hits: list[_Hit]) -> list[_Hit]:
-    """The newest few of each sender, bounded, in the order in which they lie."""
-    chosen: list[_Hit] = []
-    counts: dict[str, int] = {}
+    """The newest few of each sender and kind, bounded, in the order in which they lie."""
+    ranked: list[tuple[int, _Hit]] = []
+    counts: dict[tuple[str, MailKind], int] = {}
     for hit in sorted(hits, key=lambda h: (h.at.timestamp() if h.at else 0.0, h.uid), reverse=True):
-        if counts.get(hit.sender, 0) < OF_A_KIND and len(chosen) < OPEN_MOST:
-            counts[hit.sender] = counts.get(hit.sender, 0) + 1
-            chosen.append(hit)
+        rank = counts[hit.sender, hit.kind] = counts.get((hit.sender, hit.kind), 0) + 1
+        if rank <= OF_A_KIND:
+            ranked.append((rank, hit))
+    chosen = [hit for _, hit in sorted(ranked, key=lambda r: r[0])[:OPEN_MOST]]
     return sorted(chosen, key=lambda h: (h.folder, h.uid))
 
 
@@ -385,7 +314,7 @@ def _settle(m: Migration, changed: list[Changed], look: _Look, found: Watched) -
         for slot, sighting in rose.items():
             state = account.slots.get(slot)
             # a slot that fell rises by mail only after somebody has done something about it
-            if state is None or state.verdict in {Verdict.PROVEN, Verdict.STRAGGLER} and not state.doubted:
+            if state is None or (state.verdict in {Verdict.PROVEN, Verdict.STRAGGLER} and not state.doubted):
                 continue
             found.proven.append(sighting)
             drafts += _written(sighting)

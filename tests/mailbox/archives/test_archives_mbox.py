@@ -235,6 +235,7 @@ def test_goes_on_from_every_mark_without_loss_or_double(
 ) -> None:
     """Stopped after any batch and read on, everything comes exactly once, and the count of messages goes on too."""
     monkeypatch.setattr(mbox_module.windows, "__defaults__", (0, b"", None, 3000))
+    monkeypatch.setattr(mbox_module, "BATCH_SPAN", 1)
     octets = mbox(mail(n, b"line\n" * 300) for n in range(300))
     path = write(gzip.compress(octets) if packed else octets)
     batches = list(read_archive(path))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import random
 import struct
 import zipfile
 from pathlib import Path
@@ -17,6 +19,7 @@ from readdress.mailbox.archives import (
     ArchiveEmpty,
     ArchiveEncrypted,
     ArchiveKind,
+    Messages,
     message_at,
     read_archive,
     recognise,
@@ -69,6 +72,7 @@ def test_goes_on_in_the_middle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     """Stopped after any batch, in a single message's or an mbox's, the rest comes once."""
     monkeypatch.setattr("readdress.mailbox.archives.zips.BATCH_ROWS", 3)
     monkeypatch.setattr(mbox_module.windows, "__defaults__", (0, b"", None, 3000))
+    monkeypatch.setattr(mbox_module, "BATCH_SPAN", 1)
     members = [(f"a/{n}.eml", mail(n)) for n in range(8)]
     members += [("b.mbox", mbox(mail(n, b"line\n" * 4000) for n in range(10, 20)))]
     members += [(f"c/{n}.eml", mail(n)) for n in range(30, 34)]
@@ -207,3 +211,29 @@ def test_any_damage_ends_in_words(tmp_path: Path, harm: list[tuple[float, int]],
         assert sum(b.messages for b in read_archive(path, kind=ArchiveKind.ZIP)) <= 4
     except ReaddressError as error:
         assert error.todo
+
+
+def test_many_messages_again_in_any_order(tmp_path: Path) -> None:
+    """Messages opened one by one, forwards and backwards, of a packed and an unpacked mbox, a zip file's, a folder's: each is the one that was read."""
+    sent = [mail(n, b">From line\nx %d\n" % n * (n % 400)) for n in range(200)]
+    box = mbox(sent)
+    (tmp_path / "m.mbox").write_bytes(box)
+    (tmp_path / "m.mbox.gz").write_bytes(gzip.compress(box))
+    zipped(tmp_path / "m.zip", [("in/m.mbox", box), *((f"{n}.eml", raw) for n, raw in enumerate(sent[:5]))])
+    for place in ("d/cur", "d/new", "e"):
+        (tmp_path / place).mkdir(parents=True)
+    for n, raw in enumerate(sent[:30]):
+        (tmp_path / "d" / "cur" / f"{n:03d}.host:2,S").write_bytes(raw)
+        (tmp_path / "e" / f"{n:03d}.eml").write_bytes(raw)
+    chance = random.Random(1)
+    for name in ("m.mbox", "m.mbox.gz", "m.zip", "d", "e"):
+        known = rows(tmp_path / name)
+        picked = [*known[::7], *reversed(known[::11]), *chance.sample(known, 20)]
+        with Messages(tmp_path / name, cap=20_000) as again:
+            for folder, uid, header in picked:
+                found = again.get(uid, folder)
+                assert found.startswith(header + b"\n")
+                assert message_at(tmp_path / name, uid, folder=folder, cap=20_000) == found
+                wanted = next(raw for raw in sent if raw.startswith(header))
+                quoted = "mbox" in name or folder.endswith(".mbox")
+                assert found == (wanted.replace(b">From", b"From") if quoted else wanted)[:20_000]

@@ -95,10 +95,11 @@ def refuse_other(path: Path, kind: ArchiveKind) -> None:
     """Raise :class:`ArchiveUnknown` when ``path`` cannot be of the kind that somebody says it is."""
     refuse_missing(path)
     folders = (ArchiveKind.MAILDIR, ArchiveKind.FOLDER)
-    if path.is_dir() != (kind in folders):
-        what, wanted = ("a folder", "a file") if path.is_dir() else ("a file", "a folder")
+    if path.is_dir() and kind not in folders:
+        raise ArchiveUnknown(f"{shown(path)} is a folder, and a file was expected.", todo=f"Give a file. {_UNDERSTOOD}")
+    if not path.is_dir() and kind in folders:
         raise ArchiveUnknown(
-            f"{shown(path)} is {what}, and {wanted} was expected.", todo=f"Give {wanted}. {_UNDERSTOOD}"
+            f"{shown(path)} is a file, and a folder was expected.", todo=f"Give a folder. {_UNDERSTOOD}"
         )
     if kind is ArchiveKind.MAILDIR and not any(room.maildir for room in rooms(path)):
         raise ArchiveUnknown(

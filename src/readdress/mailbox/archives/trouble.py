@@ -9,8 +9,6 @@ from pathlib import Path
 from readdress.errors import UserError
 from readdress.i18n.clean import clean
 
-KEPT = "What was read before this place is kept."
-
 
 class ArchiveError(UserError):
     """An archive cannot be read."""
@@ -40,7 +38,7 @@ def shown(path: Path | str) -> str:
 def damaged(name: Path | str, why: str) -> ArchiveDamaged:
     """The error for a file that stops making sense."""
     return ArchiveDamaged(
-        f"{shown(name)} is damaged: {why}. {KEPT}",
+        f"{shown(name)} is damaged: {why}. What was read before this place is kept.",
         todo="Make the export or the copy once more and give the new file; it is read on from there where its beginning is the same.",
     )
 
@@ -59,6 +57,6 @@ def readable(path: Path) -> Iterator[None]:
         ) from None
     except OSError as error:
         raise ArchiveError(
-            f"{shown(path)} cannot be read ({error.strerror or type(error).__name__}). {KEPT}",
+            f"{shown(path)} cannot be read ({error.strerror or type(error).__name__}). What was read before this place is kept.",
             todo="Check the disk or the network it lies on, then run the same command again.",
         ) from None
