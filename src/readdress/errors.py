@@ -13,6 +13,7 @@
      │   │   ├─ StateDamaged         truncated, altered, or failing its own check
      │   │   └─ StateForeign         not a readdress state file, or a diverged copy
      │   ├─ MailboxError             a mailbox cannot be reached or refuses
+     │   │   ├─ MailboxRefused       the server answered NO or BAD to one command (mailbox)
      │   │   ├─ MailboxLogin         the server refused the credentials
      │   │   ├─ MailboxUntrusted     the server's certificate does not verify
      │   │   └─ MailboxLies          the server answers outside the protocol or over a cap
@@ -20,11 +21,17 @@
      │   │   ├─ BrowserMissing       none was found on this machine
      │   │   └─ BrowserBusy          its profile is in use by another process
      │   ├─ ApiError                 a service's own interface cannot be reached, or answers outside its form
-     │   └─ VaultError               no place that protects a secret
+     │   ├─ VaultError               no place that protects a secret
+     │   ├─ ExportError              a password export cannot be read (passwords): ExportUnknown, ExportEncrypted, ExportPassword, ExportDamaged
+     │   ├─ ArchiveError             an archive of mail cannot be read (mailbox.archives): ArchiveUnknown, ArchiveEmpty, ArchiveEncrypted, ArchiveDamaged
+     │   ├─ BackupError              a backup cannot be written (mailbox.backup): BackupStopped
+     │   └─ DataSetError             a public data set cannot be taken in (recipe.datasets)
      ├─ NeedsPerson                  a person must act now (puzzle, passkey, sign-in, changed page …)
      ├─ NeedsTime                    nothing can be done before .until
      ├─ NeedsMail                    an expected mail has not come yet
      └─ Refused                      the service said no (address in use, limit, account locked …)
+
+Those with a package in brackets are defined there, beside what raises them.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from conftest import PASSWORD
 from mailbox_servers import Tap, loopback
 
 from readdress.mailbox import bulk, bulk_plan
@@ -14,8 +15,6 @@ from readdress.mailbox.connect import Connection
 from readdress.models import MailboxConfig
 from readdress.models.inventory import ScanMark
 from tests.programs.dovecot import QQ_FOLDER, Dovecot, modified_utf7
-
-from conftest import PASSWORD
 
 Put = Callable[..., None]
 
@@ -193,7 +192,7 @@ def test_closing_early_closes_the_connection(config: MailboxConfig, put: Put, mo
         run = scan(connection, "s", {}, folders=["INBOX"])
         next(run)
         run.close()
-        with pytest.raises(Exception, match="broke|closed|ended|answer"):
+        with pytest.raises(Exception, match=r"broke|closed|ended|answer"):
             connection.examine("INBOX")
 
 

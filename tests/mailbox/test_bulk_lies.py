@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 import zlib
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -31,14 +32,16 @@ def row(uid: int, header: bytes = HEADER) -> bytes:
 
 def read(answer: Answer, found: list[Batch] | None = None) -> list[tuple[int, bytes]]:
     """Scan INBOX of a server that answers UID FETCH so."""
-    with Liar({"UID FETCH": answer, "STATUS": STATUS, "EXAMINE": EXAMINE}) as server:
-        with Connection(loopback(server.port), "pw", seconds=10) as connection:
-            rows = []
-            for batch in scan(connection, "s", {}, folders=["INBOX"]):
-                rows += batch.rows
-                if found is not None:
-                    found.append(batch)
-            return rows
+    with (
+        Liar({"UID FETCH": answer, "STATUS": STATUS, "EXAMINE": EXAMINE}) as server,
+        Connection(loopback(server.port), "pw", seconds=10) as connection,
+    ):
+        rows = []
+        for batch in scan(connection, "s", {}, folders=["INBOX"]):
+            rows += batch.rows
+            if found is not None:
+                found.append(batch)
+        return rows
 
 
 LIES: dict[str, Answer] = {
@@ -96,10 +99,10 @@ def test_a_break_is_told_and_what_came_before_is_kept(name: str, monkeypatch: py
 
 
 ODD: dict[str, tuple[bytes, list[tuple[int, bytes]]]] = {
-    "quoted": (b'* 1 FETCH (UID 1 ' + ECHO + b' "From: \\"x\\" <a@example.com>")\r\n', [(1, b'From: "x" <a@example.com>')]),
+    "quoted": (b"* 1 FETCH (UID 1 " + ECHO + b' "From: \\"x\\" <a@example.com>")\r\n', [(1, b'From: "x" <a@example.com>')]),
     "NIL": (b"* 1 FETCH (UID 1 " + ECHO + b" NIL)\r\n", [(1, b"")]),
     "body before UID": (b"* 1 FETCH (%s {4}\r\nA: b UID 1)\r\n" % ECHO, [(1, b"A: b")]),
-    "flags between": (b"* 1 FETCH (FLAGS (\\Seen $x) UID 1 INTERNALDATE \"a (b\" %s {4}\r\nA: b)\r\n" % ECHO, [(1, b"A: b")]),
+    "flags between": (b'* 1 FETCH (FLAGS (\\Seen $x) UID 1 INTERNALDATE "a (b" %s {4}\r\nA: b)\r\n' % ECHO, [(1, b"A: b")]),
     "flags only, later": (row(1) + b"* 1 FETCH (UID 1 FLAGS (\\Seen))\r\n", [(1, HEADER)]),
     "twice": (row(1) + row(1, b"From: b@example.com\r\n\r\n"), [(1, HEADER)]),
     "out of order": (row(3) + row(1) + row(2), [(1, HEADER), (2, HEADER), (3, HEADER)]),
@@ -145,7 +148,7 @@ class Canned:
 
 def stream(octets: bytes, cuts: list[int]) -> list[tuple[int, bytes]]:
     at = [0, *sorted({c % (len(octets) + 1) for c in cuts}), len(octets)]
-    wire = Wire(Canned([octets[a:b] for a, b in zip(at, at[1:], strict=False) if a < b]))
+    wire = Wire(Canned([octets[a:b] for a, b in pairwise(at) if a < b]))
     wire.take()
     headers = HeaderStream(wire, 7)
     headers.ask(1, 4, 4)
@@ -213,7 +216,7 @@ def test_compressed_octets_come_out_whole_wherever_they_are_cut(clear: bytes, cu
     """Also when the first of them came together with the server's OK."""
     octets = squeezed(clear * 50)
     at = [0, *sorted({c % (len(octets) + 1) for c in [*cuts, ahead]}), len(octets)]
-    pieces = [octets[a:b] for a, b in zip(at, at[1:], strict=False) if a < b]
+    pieces = [octets[a:b] for a, b in pairwise(at) if a < b]
     sock = Deflate(Canned(pieces[1:]), pieces[0])
     out = b""
     while data := sock.recv():

@@ -151,3 +151,64 @@ def test_the_next_thing_goes_with_the_state(m) -> None:
     assert (todo.command, todo.at) == ("migrate resume", until)
     m.record(*(account_closed(a) for a in "gmo"))
     assert planned(m).todo.command == "migrate discover"
+
+
+HUB = """
+format = 1
+id = "{id}"
+name = {{ en = "{id}", zh = "{id}" }}
+hosts = ["{id}.example.com"]
+browser = "own"
+browser_why = {{ en = "It refuses controlled browsers.", zh = "它拒绝受控浏览器。" }}
+slots = ["sign_in"]
+checked = 2026-11-01
+proof = "documents"
+sources = [{{ url = "https://{id}.example.com/help", says = "made up", grade = "observed" }}]
+access.sign_in = [{{ needs = ["{sign_in}"], grade = "official" }}]
+access.supplies = {supplies}
+
+[[route]]
+id = "standard"
+change = "replace"
+slots = ["sign_in"]
+needs = ["session"]
+
+[[route.step]]
+id = "change_address"
+title = {{ en = "Change it", zh = "更改" }}
+manual = {{ en = "Put {{new}} there.", zh = "填入 {{new}}。" }}
+open = "https://{id}.example.com/settings"
+slot = "sign_in"
+reaches = "submitted"
+{loses}
+"""
+
+
+def test_resume_leaves_what_would_close_another_account(tmp_path, monkeypatch) -> None:
+    """Changing the hub's address would end the sign-in through it, which is the user's only way in: `resume` says so and touches nothing."""
+    monkeypatch.setenv("READDRESS_HOME", str(tmp_path))
+    loses = 'loses = ["sso:hub"]'
+    for name, sign_in, supplies, more in (("hub", "password", '["sso:hub"]', loses), ("user", "sso:hub", "[]", "")):
+        folder = tmp_path / "recipes" / name
+        folder.mkdir(parents=True)
+        (folder / "recipe.toml").write_text(
+            HUB.format(id=name, sign_in=sign_in, supplies=supplies, loses=more), "utf-8"
+        )
+    adapters = Adapters(clock=FakeClock(NOW))
+    state = tmp_path / "me.readdress"
+    recipes = [tmp_path / "recipes"]
+    with Migration.create(
+        "ann@old.example.net", "ann@new.example.org", state=state, adapters=adapters, recipes=recipes
+    ) as m:
+        m.record(
+            account_added("h", "hub", slots=[Slot.SIGN_IN]),
+            account_added("u", "user", slots=[Slot.SIGN_IN]),
+            factor("password", held=True, account="h"),
+            factor("sso:hub", held=True, account="u"),
+            wait_set("u", "time", "hold", until=NOW + timedelta(days=1)),
+        )
+        assert m.plan().find("h").can is Can.BLOCKED
+        outcomes = m.resume()
+        assert [(o.account, o.exit_code) for o in outcomes] == [("h", 3)]
+        assert "close the last way into user" in outcomes[0].message
+        assert m.state.steps("h") == []

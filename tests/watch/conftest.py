@@ -124,9 +124,7 @@ class World:
 
 
 @pytest.fixture
-def world(
-    tmp_path: Path, dovecot: Dovecot, post: SmtpToLmtp, monkeypatch: pytest.MonkeyPatch
-) -> Callable[..., World]:
+def world(tmp_path: Path, dovecot: Dovecot, post: SmtpToLmtp, monkeypatch: pytest.MonkeyPatch) -> Callable[..., World]:
     """``world()``: a fresh person with two empty mailboxes that are set up; ``old_reachable=False``: OLD is not."""
     monkeypatch.setenv("READDRESS_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("WATCH_PW", "pw")

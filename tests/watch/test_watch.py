@@ -195,6 +195,24 @@ def test_a_newsletter_to_new_proves_only_the_newsletter(world: Make) -> None:
     assert verdict(w, account.id, Slot.SIGN_IN) is Verdict.READ_BACK
 
 
+@pytest.mark.parametrize(
+    ("subject", "body"),
+    [
+        ("Welcome to Shop! Your account was created", "Your account is ready.\n"),
+        ("Your order 4711", "Thank you for your order.\n"),
+        ("A word from us", "Hello.\n"),
+    ],
+)
+def test_mail_that_others_get_too_proves_nothing_at_new(world: Make, subject: str, body: str) -> None:
+    """A second account made by mistake is greeted, a guest gets a receipt: neither says that the account was moved, and a proof may unlock OLD's removal."""
+    w = world()
+    account = w.moved(SHOP, Slot.SIGN_IN, Slot.CONTACT)
+    w.mail(f"Shop <no-reply@{SHOP}>", w.new, subject, body)
+    found = look(w)
+    assert found.proven == [] and found.passed == {Passed.SAYS_NOTHING: 1}
+    assert verdict(w, account.id, Slot.CONTACT) is Verdict.READ_BACK
+
+
 def test_people_at_a_service_are_people(world: Make) -> None:
     """A friend who works there, and strangers with mailboxes at a provider that is a service too."""
     w = world()

@@ -135,6 +135,9 @@ def show_risk(situation: Situation, reach: Reach, risk: Risk, old: str, new: str
         for place in risk.unreachable:
             line(console, f"  ✗ {clean(account_name(reach, place.account).to(lang), 120)}", style="red", hang=4)
             line(console, f"    {_safe(place.why, lang)}", hang=4)
+            service = reach.accounts[reach.index[place.account]].service
+            if service.has_recipe:
+                line(console, f"    → migrate recipes show {service.id}", style="cyan", hang=6)
     if not risk.events and not risk.unreachable:
         line(console, "")
         line(console, Text("Nothing is at risk that is known of.", "已知的账号都没有风险。").to(lang))

@@ -159,7 +159,7 @@ def wait_text(wait: Wait | None, lang: str) -> str:
     colon = "：" if lang == "zh" else ": "
     if wait.kind == "time":
         return f"{WAITS['time'].to(lang)} {local(wait.until)}"
-    reason = clean(wait.reason, 120)
+    reason = clean(translate(wait.reason, lang), 120)
     return f"{WAITS[wait.kind].to(lang)}{colon}{reason}" if reason else WAITS[wait.kind].to(lang)
 
 

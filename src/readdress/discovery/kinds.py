@@ -219,23 +219,22 @@ def _about_business(mask: int, text: str, *, listed: bool) -> tuple[MailKind | N
     if mask & INVITE and not mask & (ORD | STMT | BILL):
         return MailKind.OTHER, True
     ad = bool(mask & PROMO or (("%" in text or "％" in text or "折" in text) and _PRICE_CUT.search(text)))
-    if (
-        ad
-        and not (mask & (CONF | DONE | RCPT) and trade)
-        and not (mask & (WEL | MADE) and mask & (ACC | REG))
-        and not (mask & REG and mask & DONE)
-    ):
-        if not _NUMBER.search(text) or not trade:
-            return MailKind.NEWSLETTER, not mask & (STMT | BAL | BILL | ACC | ORD | BOOK)
+    done = (
+        (mask & (CONF | DONE | RCPT) and trade)
+        or (mask & (WEL | MADE) and mask & (ACC | REG))
+        or (mask & REG and mask & DONE)
+    )
+    if ad and not done and (not trade or not _NUMBER.search(text)):
+        return MailKind.NEWSLETTER, not mask & (STMT | BAL | BILL | ACC | ORD | BOOK)
     if mask & WEL and not mask & (ORD | RCPT | PAY | STMT | BILL | INV):
         return MailKind.WELCOME, not ad and bool(mask & (ACC | REG | MADE | LOGIN | USER | DONE))
     if mask & CONF and not trade:
         if mask & DONE and mask & (REG | ACC):
             return MailKind.WELCOME, False
         return MailKind.VERIFICATION, bool(mask & (ACC | REG))
-    if not trade and mask & (STMT | BILL | INV | BAL) == 0:
-        if (mask & REG and mask & (DONE | MADE | ACC)) or (mask & (ACC | LOGIN) and mask & MADE):
-            return MailKind.WELCOME, not mask & NEWS
+    made = (mask & REG and mask & (DONE | MADE | ACC)) or (mask & (ACC | LOGIN) and mask & MADE)
+    if made and not trade and not mask & (STMT | BILL | INV | BAL):
+        return MailKind.WELCOME, not mask & NEWS
     if mask & SURVEY:
         return (MailKind.NEWSLETTER if listed else MailKind.OTHER), False
     if mask & POLICY and mask & (CHG | NEW):

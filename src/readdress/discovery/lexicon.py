@@ -45,9 +45,8 @@ def concepts(text: str) -> int:
     for word in words:
         if word[-1] >= _UNSPACED or word[0] >= _UNSPACED:
             glyphs.append(word)
-            if not (word[-1] >= _UNSPACED and word[0] >= _UNSPACED):
-                for part in _ASCII.findall(word):  # "用email登录" holds two scripts
-                    mask |= memo[part] if part in memo else _learn(part)
+            for part in _ASCII.findall(word):  # "用email登录" holds two scripts
+                mask |= memo[part] if part in memo else _learn(part)
             continue
         known = memo.get(word)
         mask |= _learn(word) if known is None else known

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from readdress.discovery.lexicon import BIT, concepts, folded
+from readdress.discovery.signals import tidy
 
 _CAP = 4_000
 MOST = 4
@@ -101,7 +102,7 @@ def login_names(subject: str, body: str = "", *, names: Sequence[str] = ()) -> t
     ``names``: what the person is called, so that a plain word made of it (``annemail`` for Anne) is known as a login. The person's address
     itself is never one, though many services sign in with it. Input is capped; pure, linear.
     """
-    text = _ADDRESS.sub(" ", f"{subject[:300]}\n{body[:_CAP]}")
+    text = _ADDRESS.sub(" ", tidy(f"{subject[:300]}\n{body[:_CAP]}"))
     words = {folded(word.lower()) for name in names for word in re.findall(r"[^\W\d_]+", name)}
     pieces = tuple(word for word in words if word.isascii() and len(word) >= 3)
 

@@ -25,6 +25,9 @@ _NEEDS_WORDS = frozenset({MailKind.WELCOME, MailKind.SECURITY, MailKind.CODE, Ma
 _BORROWED = frozenset({MailKind.STATEMENT, MailKind.RECEIPT, MailKind.OTHER, MailKind.NEWSLETTER, MailKind.WELCOME})
 
 
+__all__ = ["Reading", "Standing", "own_text", "read", "seen_text", "speaks_to_another"]
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One opened message. ``slots``: where it shows the address to be; ``other``: it speaks to another person by name."""
@@ -53,7 +56,7 @@ def read(
     whole = f"{subject}\n{text}"
     vague = False
     if kind is not MailKind.OTHER or not sure:
-        kind, vague = _by_text(kind, sure, subject, text, listed=listed)
+        kind, vague = _by_text(kind, subject, text, sure=sure, listed=listed)
     standing = standing_of(kind, subject, text + (" https:" if "https:" in body[:BODY_CAP] else ""), sure=sure)
     if standing is Standing.PROOF and kind is MailKind.WELCOME and not sure and _only_invited(subject, text):
         kind, standing = MailKind.OTHER, Standing.NONE
@@ -106,7 +109,7 @@ def seen_text(texts: Sequence[str], pages: Sequence[str]) -> str:
 
 def own_text(body: str) -> str:
     """The writer's own words: cut, without addresses of pages, quoted lines and forwarded mail."""
-    text = body[:BODY_CAP].replace("\r\n", "\n")
+    text = signals.tidy(body[:BODY_CAP])
     forwarded = phrases.FORWARDED.search("\n" + text)
     if forwarded:
         text = text[: max(0, forwarded.start() - 1)]
@@ -143,7 +146,7 @@ def _only_invited(subject: str, text: str) -> bool:
     return bool(phrases.INVITED.search(text)) and not made and not concepts(subject) & BIT["WEL"]
 
 
-def _by_text(kind: MailKind, sure: bool, subject: str, text: str, *, listed: bool) -> tuple[MailKind, bool]:
+def _by_text(kind: MailKind, subject: str, text: str, *, sure: bool, listed: bool) -> tuple[MailKind, bool]:
     """The kind by the subject, corrected by the text; and whether only a vague sentence of the text speaks for it."""
     mask, head = concepts(subject), concepts(text[:1500])
     ad = listed or bool(phrases.AD.search(text))
@@ -241,8 +244,7 @@ def _votes(text: str) -> list[tuple[MailKind, bool]]:
     english = (
         " the " in text and len(text) > 400
     )  # where grammar always says whom it speaks to, a report about others can be told
-    for sentence in [s for s in signals.SPLIT.split(text) if s and not s.isspace()][: signals.SENTENCES]:
-        sentence = sentence[:300]
+    for sentence in [s[:300] for s in signals.SPLIT.split(text) if s and not s.isspace()][: signals.SENTENCES]:
         if phrases.DISCLAIMER.search(sentence) or (english and not signals.ADDRESSING.search(sentence)):
             continue
         kind, sure = kinds.by_words(concepts(sentence), sentence)

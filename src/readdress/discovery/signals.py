@@ -32,7 +32,7 @@ ALARM = re.compile(
     re.IGNORECASE,
 )
 SHORT_LIVED = re.compile(
-    r"\d+ ?(?:min|сек|мин|分|초|분|秒)|\b(?:minutes?|minuten|minutos?|минут)\b|\bexpires?\b|\bläuft\b|\bcaduca|\bonce\b|\bverfällt|有效|有効|유효|expir|истека|действу",
+    r"\d{1,4} ?(?:min|сек|мин|分|초|분|秒)|\b(?:minutes?|minuten|minutos?|минут)\b|\bexpires?\b|\bläuft\b|\bcaduca|\bonce\b|\bverfällt|有效|有効|유효|expir|истека|действу",
     re.IGNORECASE,
 )
 TOKEN = re.compile(
@@ -58,3 +58,9 @@ TITLED = re.compile(
 HONOURED = re.compile(
     r"(?:^|\n)\s*(?:尊敬的|亲爱的|親愛的|敬爱的|敬愛的)?\s?([\u3400-\u9fff\u3040-\u30ff\uac00-\ud7a3・ ]{2,12}?)\s?(?:先生|女士|小姐|様|さま|님)"
 )
+
+
+def tidy(text: str) -> str:
+    """The same lines without runs of white space, which patterns would try again and again; at most one empty line at a time."""
+    lines = [" ".join(line.split()) for line in text.split("\n")]
+    return "\n".join(line for number, line in enumerate(lines) if line or (number and lines[number - 1]))

@@ -29,7 +29,9 @@ _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
 _ATOM = rb"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]{1,64}"
 _SPEC = rb"(" + _ATOM + rb"(?:\." + _ATOM + rb"){0,31}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,30})"
 _BARE = re.compile(rb"\s*" + _SPEC + rb"\s*(?:\([^()]{0,200}\)\s*)?\Z")
-_ANGLE = re.compile(rb"([^<>]{0,1000})<\s*" + _SPEC + rb"\s*>\s*(?:\([^()<>@]{0,200}\)\s*)?\Z")
+_ANGLE = re.compile(
+    rb"((?:[^<>\"]|\"(?:[^\"\\]|\\.)*+\"){0,1000}+)<\s*" + _SPEC + rb"\s*>\s*(?:\([^()<>@]{0,200}\)\s*)?\Z", re.DOTALL
+)
 _QUOTED = re.compile(rb'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _ADDRESS = re.compile(rb"[^\s<>,;:\"()@\\]{1,64}@[^\s<>,;:\"()@\\]{1,255}")
 _COMMENT = re.compile(rb"\([^()]{0,1000}\)")

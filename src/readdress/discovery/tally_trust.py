@@ -36,9 +36,10 @@ class Verdicts:
 
     def sure(self, results: bytes, domain: str) -> bool:
         """Whether ``results`` (the topmost field's value) proves a mail from ``domain`` (lower case)."""
-        if self._head is None or b"pass" not in results or len(results) > MAX_RESULTS:
+        if self._head is None or len(results) > MAX_RESULTS:
             return False
-        return self._plainly(results.lower(), domain) or self._fully(results, domain)
+        low = results.lower()
+        return b"pass" in low and (self._plainly(low, domain) or self._fully(low, domain))
 
     def _plainly(self, low: bytes, domain: str) -> bool:
         """The usual form, quickly: no quotes or escapes, ``dmarc=pass`` begins a finding outside comments and names that From domain."""
@@ -59,7 +60,7 @@ class Verdicts:
         head = self._head.match(plain)
         if head is None:
             return False
-        rest = plain[head.end() :].lower()
+        rest = plain[head.end() :]
         if b" =" in rest or b"= " in rest or b"reason" in rest:
             rest = _EQUALS.sub(b"=", _REASON.sub(b"", rest))
         good = False

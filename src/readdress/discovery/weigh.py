@@ -28,7 +28,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from readdress.discovery.candidates import Candidate, Knowledge, Opened, ServiceHint, Stamp
+from readdress.discovery.candidates import ENOUGH, Candidate, Knowledge, Opened, ServiceHint, Stamp
 from readdress.discovery.domains import is_freemail
 from readdress.discovery.impostors import impostor_of
 from readdress.discovery.reading import Standing
@@ -37,6 +37,8 @@ from readdress.discovery.recipients import counts_for_person
 from readdress.discovery.senders import is_role
 from readdress.models.inventory import MailKind, Tally, Witness, best
 from readdress.models.words import Slot
+
+__all__ = ["ENOUGH", "Candidate", "Knowledge", "Opened", "ServiceHint", "Stamp", "wants_opening", "weigh"]
 
 WITNESSES_SHOWN = 5
 OPEN_MOST = 6

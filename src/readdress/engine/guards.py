@@ -32,15 +32,19 @@ def check_limits(recipe: Recipe, step: RecipeStep, account: Account, journal: Jo
             )
 
 
-def check_waits(recipe: Recipe, step: RecipeStep, account: Account, journal: Journal, now: datetime) -> None:
-    """Raise :class:`NeedsTime` while a cooling-off keeps this step closed."""
+def check_waits(
+    recipe: Recipe, step: RecipeStep, account: Account, journal: Journal, now: datetime, lang: str = "en"
+) -> None:
+    """Raise :class:`NeedsTime` while a cooling-off keeps this step closed; the recipe says why, in ``lang``."""
     for wait in recipe.wait:
         if step.id not in wait.closed:
             continue
         for r in recipe.route:
             record = journal.step(account.id, r.id, wait.after)
             if record.status is StepStatus.DONE and record.ended_at and record.ended_at + wait.lasts > now:
-                raise NeedsTime(wait.reason.en, until=record.ended_at + wait.lasts, todo="Run `migrate resume` then.")
+                raise NeedsTime(
+                    wait.reason.to(lang), until=record.ended_at + wait.lasts, todo="Run `migrate resume` then."
+                )
 
 
 def check_removal(route: Route, step: RecipeStep, account: Account, now: datetime) -> None:

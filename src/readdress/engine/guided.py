@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from readdress.engine import guards
-from readdress.engine.hands import Done, Hands
+from readdress.engine.hands import Done, Hands, Stranger
 from readdress.engine.letters import Letters
 from readdress.engine.permits import Permits
 from readdress.engine.proving import prove_new_mailbox
@@ -224,7 +224,7 @@ class _Hands(Hands):
 
     also: Callable[[], None] | None = None
 
-    def _proof(self, step: RecipeStep) -> Done | None:
+    def _proof(self, step: RecipeStep) -> Done | Stranger | None:
         if self.also is not None:
             self.also()
         return Hands._proof(self, step)  # noqa: SLF001 - its own base

@@ -12,6 +12,8 @@ from readdress.engine.letters import Letters
 from readdress.engine.tools import Tools
 from readdress.engine.waiting import Pump
 from readdress.errors import BrowserError, MailboxError, NeedsMail, NeedsPerson, NeedsTime, Refused, StateError
+from readdress.i18n.refusals import refused
+from readdress.i18n.sentences import translate
 from readdress.models import Account, Answer, NoteKind, Notice, Seen, Sight, Text
 from readdress.models.events import consent
 from readdress.ports import Browser
@@ -20,8 +22,7 @@ from readdress.recipe.schema import Recipe, RecipeStep, StepKind
 from readdress.trust.verdict import Accepted
 
 By = Literal["page", "mail", "person", "engine", "skipped"]
-# What a person at the keyboard can put right on the spot, in Chinese; recipes say it in English, and quote the site after a colon.
-_MENDABLE = {"wrong_password": "网站没有接受用户名或密码", "wrong_code": "网站没有接受验证码"}
+_MENDABLE = {"wrong_password", "wrong_code"}  # a person at the keyboard can put that right on the spot
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,13 @@ class Done:
 
     by: By
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """The expected mail seems to have come, from a sender of whom the person has to say first whether it is the site's."""
+
+    mail: str
 
 
 @dataclass(slots=True)
@@ -94,6 +102,9 @@ class Hands:
             found = self.pump.ask(question, lambda: self._proof(step), self.tools.patience.look_every)
             if isinstance(found, Done):
                 return found
+            if isinstance(found, Stranger):
+                self.letters.introduce(found.mail)
+                continue
             self._misled = False
             if not isinstance(found, Answer) or found.choice == "stop":
                 raise NeedsPerson(
@@ -129,12 +140,13 @@ class Hands:
             function(browser.page, self.view(step, token))
         except NeedsPerson as need:
             self._kept = browser.alive() and browser.on_site()
-            return Text(need.message, need.message)
+            return Text(need.message, translate(need.message, "zh"))
         except Refused as no:
             if no.reason in _MENDABLE:
-                said = no.message.partition(": ")[2]
-                return Text(no.message, f"{_MENDABLE[no.reason]}：{said}" if said else f"{_MENDABLE[no.reason]}。")
-            raise
+                return Text(no.message, refused(no.message, "", no.reason, "zh")[0])
+            # Like a hand-over it is said in the person's language from here on, for the rest of the run and in what it waits for.
+            message, todo = refused(no.message, no.todo, no.reason, self.tools.lang)
+            raise Refused(message, reason=no.reason, until=no.until, todo=todo) from no
         except (NeedsMail, NeedsTime, MailboxError, StateError):
             raise
         except BrowserError:
@@ -173,8 +185,8 @@ class Hands:
         patience = 20.0 if patience is None else min(patience, 20.0)
         return self.pump.until(lambda: self.letters.peek(step.expects or ""), patience) is not None
 
-    def _proof(self, step: RecipeStep) -> Done | None:
-        """What ends a hand-over by itself. A page in the middle of the person's work is only a hint: it is loaded afresh to be sure."""
+    def _proof(self, step: RecipeStep) -> Done | Stranger | None:
+        """What ends or interrupts a hand-over by itself. A page in the middle of the person's work is only a hint: it is loaded afresh to be sure."""
         sight = Sight.unknown() if self._misled else self.eyes.glance(step)
         if sight.seen is Seen.DONE and not sight.typed:
             sure = self.eyes.surely(step) if step.open else sight
@@ -187,7 +199,7 @@ class Hands:
         if mail and self.letters.peek(mail) is not None:
             return Done("mail", "the expected mail has come")
         self._show_code(step)
-        return None
+        return next((Stranger(m) for m in (mail, step.uses) if m and self.letters.stranger(m)), None)
 
     def _show_code(self, step: RecipeStep) -> None:
         """Where only the person can type it (no function does): a code that may be asked for is shown as soon as it has come.
@@ -258,7 +270,9 @@ class Hands:
         except BrowserError as error:
             if not self.browser.alive():
                 raise
-            self.tools.person.tell(Notice(NoteKind.WARN, Text(error.message, error.message), self.recipe.id, step.id))
+            self.tools.person.tell(
+                Notice(NoteKind.WARN, Text(error.message, translate(error.message, "zh")), self.recipe.id, step.id)
+            )
 
     def _offer_blocked(self, step: RecipeStep) -> None:
         """What the allow-list stopped may be why a page does not work: the person decides."""

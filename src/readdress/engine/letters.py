@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from readdress.engine import asking
 from readdress.engine.tools import Tools
@@ -44,6 +44,7 @@ class Letters:
     since: dict[Side, tuple[Mark, ...]] = field(default_factory=dict)
     reusable: set[str] = field(default_factory=set)
     refused: set[tuple[str, int, int]] = field(default_factory=set)
+    unbound: dict[str, Incoming] = field(default_factory=dict)  # mail id → what fits it, from a sender not known yet
 
     # -- before the act ---------------------------------------------------------------------------------------------
     def marks(self, mail: Mail) -> tuple[Mark, ...]:
@@ -97,6 +98,20 @@ class Letters:
             return self._look(mail, expectation, quiet=True)
         except MailboxError:
             return None
+
+    def stranger(self, mail_id: str) -> bool:
+        """Whether the last :meth:`peek` found a mail that fits but for its sender, of whom the person has not been asked yet."""
+        return mail_id in self.unbound
+
+    def introduce(self, mail_id: str) -> None:
+        """Ask the person whether that sender is the site's own; a yes is written down. Raises :class:`NeedsPerson` when they stop."""
+        incoming = self.unbound.pop(mail_id)
+        mail, expectation = self.recipe.find_mail(mail_id), self.expectation(mail_id)
+        if expectation is None:
+            return
+        verdict = self._judge(incoming, mail, expectation, self.tools.clock.now())
+        if isinstance(verdict, NeedsBinding):
+            self._bind(incoming, mail, expectation, verdict)
 
     def wait_for(self, step: RecipeStep, mail_id: str, patience: float | None = None) -> Accepted:
         """Wait for the mail's code or link; nothing is released yet.
@@ -180,10 +195,14 @@ class Letters:
         if self.since.get(mail.to) != expectation.marks:  # watched since another step's mark, or not at all
             self.watch(mail, expectation.marks)
         self.seen[mail.to].extend(self.tools.mail.poll(mail.to))
-        for incoming in self.seen[mail.to]:
+        self.unbound.pop(mail.id, None)
+        # The newest first: whoever had a code sent twice finds that only the last one works.
+        for incoming in sorted(self.seen[mail.to], key=_age, reverse=True):
             verdict = self._judge(incoming, mail, expectation, self.tools.clock.now())
             if isinstance(verdict, NeedsBinding) and not quiet:
                 verdict = self._bind(incoming, mail, expectation, verdict)
+            elif isinstance(verdict, NeedsBinding) and _key(incoming) not in self.refused:
+                self.unbound.setdefault(mail.id, incoming)
             if isinstance(verdict, Accepted):
                 return verdict
             if isinstance(verdict, Rejected) and verdict.about_us and not quiet:
@@ -209,7 +228,7 @@ class Letters:
         self, incoming: Incoming, mail: Mail, expectation: Expectation, need: NeedsBinding
     ) -> Accepted | NeedsBinding | Rejected:
         step = self.route.find(expectation.step)
-        key = (incoming.folder, incoming.uidvalidity, incoming.uid)
+        key = _key(incoming)
         if key in self.refused:
             return need
         answer = self.pump.ask(asking.sender(self.recipe, step, self.account.id, need.sender, self.account.site))
@@ -226,7 +245,7 @@ class Letters:
         return self._judge(incoming, mail, expectation, self.tools.clock.now())
 
     def _tell_refused(self, incoming: Incoming, verdict: Rejected) -> None:
-        key = (incoming.folder, incoming.uidvalidity, incoming.uid)
+        key = _key(incoming)
         if key in self.refused:
             return
         self.refused.add(key)
@@ -256,6 +275,15 @@ class Letters:
         raise NeedsPerson(
             "None of the pasted texts was the expected one.", kind="code", todo="Run `migrate resume` and try again."
         )
+
+
+def _key(incoming: Incoming) -> tuple[str, int, int]:
+    return (incoming.folder, incoming.uidvalidity, incoming.uid)
+
+
+def _age(incoming: Incoming) -> tuple[datetime, int]:
+    """When it came, by the server's clock; within one second of it the UID tells (RFC 9051 §2.3.1.1)."""
+    return (incoming.received or datetime.min.replace(tzinfo=UTC), incoming.uid)
 
 
 def _expectation(event: Event) -> Expectation:

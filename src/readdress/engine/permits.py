@@ -42,7 +42,7 @@ class Permits:
         account = self.journal.account(self.id)
         if limits:
             guards.check_limits(self.recipe, step, account, self.journal, now)
-        guards.check_waits(self.recipe, step, account, self.journal, now)
+        guards.check_waits(self.recipe, step, account, self.journal, now, self.tools.lang)
         if step.removes and self.route.change not in _REPLACES:
             if self._blind():
                 guards.check_proven(self.recipe, self.route, step, account)

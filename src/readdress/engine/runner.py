@@ -9,6 +9,7 @@ from readdress.engine.run import Run
 from readdress.engine.tools import Ended, Outcome
 from readdress.engine.verdicts import settled
 from readdress.errors import MailboxError, NeedsMail, NeedsPerson, NeedsTime, Refused
+from readdress.i18n.refusals import refused
 from readdress.models import (
     Answer,
     Mark,
@@ -177,6 +178,7 @@ class Runner(Run):
             self._end_attempt(step, self._record(step), StepStatus.NOT_DONE, no.message, "page")
             if not (once_more and no.reason == "expired" and step.uses and step.uses != step.expects):
                 raise
+            expired = _said(no)
         except NeedsTime as need:
             self._end_attempt(step, self._record(step), StepStatus.NOT_DONE, need.message, "page")
             raise
@@ -186,8 +188,8 @@ class Runner(Run):
         else:
             self._finish(step, attempt, done)
             return
-        # The service calls the code or link expired: a new one is asked for, and the step is done once more.
-        self._resend(step)
+        # The code or link leads nowhere any more (or the page does not wait for it): a new one is asked for, and the step is done once more.
+        self._resend(step, expired)
         self._do(step, self._record(step), once_more=False)
 
     def _marks(self, step: RecipeStep) -> tuple[Mark, ...]:
@@ -299,3 +301,9 @@ class Runner(Run):
 
     def _left_to_do(self) -> bool:
         return any(self._open(s, self._record(s)) for s in self.route.step if s.kind is not StepKind.SIGN_IN)
+
+
+def _said(no: Refused) -> Text:
+    """What the service refused, in both languages; the error holds the one of this run, its cause the recipe's own words."""
+    first = no.__cause__ if isinstance(no.__cause__, Refused) else no
+    return Text(first.message, refused(first.message, "", first.reason, "zh")[0])

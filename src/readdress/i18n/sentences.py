@@ -8,6 +8,9 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from readdress.i18n.sentences_mail import MAIL
+from readdress.i18n.sentences_run import RUN
+
 # English with {placeholders} → Chinese with the same. A test makes sure that each English one is still what the code says.
 SENTENCES: tuple[tuple[str, str], ...] = (
     # state file
@@ -204,6 +207,8 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     ("Send a mail to it and run `migrate resume`.", "请给它发一封邮件，然后运行 migrate resume。"),
     ("{name} replaces the address, and you have not agreed to that.", "{name} 会直接替换地址，而您尚未同意。"),
     ("The browser was closed in the middle of a step.", "浏览器在步骤中途被关闭。"),
+    *RUN,
+    *MAIL,
     # wrong use: the first ones are click's
     ("No such command {name}. Did you mean {near}?", "没有命令 {name}。是否指 {near}？"),
     ("No such command {name}.", "没有命令 {name}。"),
@@ -225,21 +230,26 @@ _HOLE = re.compile(r"\{(\w+)\}")
 
 
 @cache
-def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
-    made = []
-    for en, zh in SENTENCES:
-        pieces = _HOLE.split(en)
-        pattern = "".join(f"(?P<{piece}>.+?)" if n % 2 else re.escape(piece) for n, piece in enumerate(pieces))
-        made.append((re.compile(pattern, re.DOTALL), zh))
-    return tuple(made)
+def _pattern(en: str) -> re.Pattern[str]:
+    pieces = _HOLE.split(en)
+    return re.compile("".join(f"(?P<{p}>.+?)" if n % 2 else re.escape(p) for n, p in enumerate(pieces)), re.DOTALL)
+
+
+@cache
+def _by_beginning() -> tuple[tuple[str, str, str, str], ...]:
+    """Each sentence with what it begins and ends with. Those that begin with a hole fit much, so they come last, the longest first."""
+    rows = [(_HOLE.split(en)[0], _HOLE.split(en)[-1], en, zh) for en, zh in SENTENCES]
+    return tuple(sorted(rows, key=lambda row: (not row[0], -len(row[2]) if not row[0] else 0)))
 
 
 def translate(sentence: str, lang: str) -> str:
     """``sentence`` in ``lang``, or as it is where nobody has translated it."""
     if lang != "zh":
         return sentence
-    for pattern, zh in _patterns():
-        found = pattern.fullmatch(sentence)
+    for begins, ends, en, zh in _by_beginning():
+        if not (sentence.startswith(begins) and sentence.endswith(ends)):
+            continue
+        found = _pattern(en).fullmatch(sentence)
         if found:
             return _HOLE.sub(lambda hole, found=found: found[hole[1]], zh)  # type: ignore[misc]
     return sentence

@@ -25,7 +25,7 @@ MAX_LITERAL = 32 * 1024 * 1024
 KEEP = 64 * 1024
 """Of a literal no more than this is kept; the rest is read and thrown away."""
 MAX_PIECES = 64
-_LITERAL_END = re.compile(rb"~?\{(\d{1,20})\+?\}\Z")
+_LITERAL_END = re.compile(rb"~?\{(\d+)\+?\}\Z")
 _TAKES_LITERALS = re.compile(rb"\* (?:\d{1,10} FETCH|STATUS|LIST) ", re.IGNORECASE)
 _INFLATE = 256 * 1024
 _EMPTY = 1_000
@@ -165,6 +165,8 @@ class Wire:
             if len(pieces) > MAX_PIECES:
                 raise lies("sends an answer of too many parts")
             pieces[-1] = line[: found.start()]
+            if len(found[1]) > 10:
+                raise lies("announces more octets than there are")
             pieces.append(self.literal(int(found[1])))
             line = self.line()
             pieces.append(line)

@@ -97,12 +97,23 @@ def translate(error: BaseException, config: MailboxConfig, *, handshake: bool = 
     if isinstance(error, imap_errors.IllegalStateError):
         return lies("is in another state than it should be")
     if isinstance(error, imaplib.IMAP4.error):
-        return _protocol(str(error), where, ended=isinstance(error, imaplib.IMAP4.abort))
+        words = _words(error)
+        said_bye = words.upper().startswith(
+            "* BYE"
+        )  # RFC 9051 §7.1.5: also as the greeting of a server that lets nobody in
+        words = words[5:].strip() if said_bye else words
+        return _protocol(words, where, ended=said_bye or isinstance(error, imaplib.IMAP4.abort))
     # everything else is the libraries' parser tripping over the answer: a broken number, encoding, nesting or structure
     return MailboxLies(
         f"{where} sends an answer that cannot be understood ({type(error).__name__}).",
         todo="Check host and port; if they are right, report the server's name.",
     )
+
+
+def _words(error: BaseException) -> str:
+    """What it says. imaplib raises the server's line itself, octets: their ``str`` would show as ``b'…'``."""
+    first = error.args[0] if error.args else ""
+    return first.decode("utf-8", "replace") if isinstance(first, bytes) else str(error)
 
 
 def _protocol(words: str, where: str, *, ended: bool) -> MailboxError:
@@ -114,7 +125,7 @@ def _protocol(words: str, where: str, *, ended: bool) -> MailboxError:
             f"{where} wants to be left alone for a while: {said}", todo="Wait 15 minutes, then try again."
         )
     if ended:
-        return MailboxError(f"{where} ended the connection: {said}", todo=_NETWORK)
+        return MailboxError(f"{where} ended the connection{f': {said}' if said else '.'}", todo=_NETWORK)
     return MailboxRefused(f"{where} refuses: {said}", todo="Try again later; `migrate doctor` tells more.")
 
 

@@ -23,6 +23,7 @@ from readdress.recipe.service import CATEGORIES
 
 VALUE = {category: rank for rank, category in enumerate(CATEGORIES) if category != "other"}
 """What a category is worth, best first, as the catalogue of services has it; others come after."""
+_WORK = 12 * 60  # minutes: what takes longer is waiting, not work
 _DATED = (Because.LOST_BY, Because.FRAGILE_BY, Because.STUCK_BY)
 _UNDATED = (Because.LOST_WITH_OLD, Because.FRAGILE_WITH_OLD, Because.STUCK_WITH_OLD)
 
@@ -48,7 +49,7 @@ def solve(situation: Situation) -> Plan:
     places = [_place(reach, d, users) for d in sections(drafts)]
     cycles = tuple(_cycle(reach, members) for members in parts if len(members) > 1)
     explained = tuple(replace(p, why=why(reach, p)) for p in places)
-    minutes = sum(p.minutes for p in places if p.can in {Can.NOW, Can.SAVE, Can.LATER} and p.minutes < 24 * 60)
+    minutes = sum(p.minutes for p in places if p.can.doable and p.minutes < _WORK)
     keep = any("session" in reach.held(n) for n in range(len(edges)) if not reach.is_moved(n))
     return Plan(explained, new_care(reach), keep, situation.assumed, cycles, minutes)
 

@@ -45,6 +45,7 @@ class Knowledge:
         self._senders: dict[str, str] = {}
         self._names: dict[str, list[str]] = {}
         self._imported: Imported | None = None
+        self._providers: frozenset[str] | None = None
 
     # -- looking up -------------------------------------------------------------------------------------------------------
     def service_of(self, org_domain: str, sender: str = "") -> Hit | None:
@@ -126,8 +127,10 @@ class Knowledge:
 
     def providers(self) -> frozenset[str]:
         """The services that others are signed in with ("sign in with QQ")."""
-        ways = (f for s in self._all().values() for f in s.sign_in if f.startswith("sso:"))
-        return frozenset(f.removeprefix("sso:") for f in ways)
+        if self._providers is None:
+            ways = (f for s in self._all().values() for f in s.sign_in if f.startswith("sso:"))
+            self._providers = frozenset(f.removeprefix("sso:") for f in ways)
+        return self._providers
 
     def services(self) -> list[Service]:
         """All of them: the project's own first, in the order of its files."""

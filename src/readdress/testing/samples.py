@@ -150,8 +150,8 @@ class Office:
     def write(self, mail: Mail) -> Letter:
         """The next mail of that kind: the sample that fits it, or one made up. Codes and links are new each time."""
         self._turn += 1
-        for sample in self.samples:
-            if sample.to is mail.to and _token(mail) in _WANTED.get(sample.kind, ()) and _reusable(sample, self._turn):
+        for sample in sorted(self.samples, key=lambda s: s.to is not mail.to):
+            if _token(mail) in _WANTED.get(sample.kind, ()) and _reusable(sample, self._turn):
                 letter = self.of_sample(sample, mail)
                 if isinstance(self.judge(letter, mail), (Accepted, NeedsBinding)):
                     return letter
@@ -173,15 +173,21 @@ class Office:
         return Letter(mail.to, self.post.sign(raw, sender.rpartition("@")[2]), code, link)
 
     def of_sample(self, sample: Sample, mail: Mail | None = None, *, signed: bool = True) -> Letter:
-        """The sample with its places filled in, signed in the name of its sender's domain unless told not to."""
+        """The sample with its places filled in, signed in the name of its sender's domain unless told not to.
+
+        Where ``mail`` comes to the other mailbox it is addressed to that one: services send the same text to both.
+        """
         code = sample.code or (code_for(mail.code, self._turn) if mail and mail.code else "715394")
         link = sample.right_link or (link_for(mail.link, self.site, self._turn) if mail and mail.link else "")
         link = _filled(link, {"code": code, "link": "", "site": self.site})
         octets = _filled_octets(sample.octets, {"code": code, "link": link, "site": self.site})
+        side = mail.to if mail else sample.to
+        if side is not sample.to:
+            octets = _readdressed(octets, side)
         head = _head(octets)
         domain = parseaddr(str(head["From"] or ""))[1].rpartition("@")[2].lower()
         raw = self.post.sign(octets, domain) if signed and domain else octets
-        return Letter(sample.to, raw, code if b"{code}" in sample.octets or sample.code else "", link)
+        return Letter(side, raw, code if b"{code}" in sample.octets or sample.code else "", link)
 
     def judge(self, letter: Letter, mail: Mail) -> Accepted | NeedsBinding | Rejected:
         """What the trust gate says of it, as the answer to a step that is waiting for ``mail``."""
@@ -223,6 +229,12 @@ def _filled_octets(octets: bytes, more: dict[str, str]) -> bytes:
     return octets.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
 
 
+def _readdressed(octets: bytes, side: Side) -> bytes:
+    head, gap, body = octets.partition(b"\r\n\r\n")
+    here, there = (OLD, NEW) if side is Side.NEW else (NEW, OLD)
+    return head.replace(here.encode(), there.encode()) + gap + body
+
+
 def _head(octets: bytes) -> Message:
     return BytesParser(policy=policy.compat32).parsebytes(octets, headersonly=True)
 
@@ -256,7 +268,7 @@ def _wrong(office: Office, sample: Sample) -> Iterator[str]:
             forged = office.judge(office.of_sample(sample, mail, signed=False), mail)
             if not isinstance(forged, Rejected) or (sender not in listed and not isinstance(verdict, Rejected)):
                 yield f"{sample.name} as {mail.id}: this hostile mail is believed"
-        elif isinstance(verdict, Accepted) and sample.to is mail.to:
+        elif isinstance(verdict, Accepted):
             yield from _other(sample, mail, letter, verdict)
 
 
@@ -300,7 +312,7 @@ def sample_findings(folder: Path, recipe: Recipe, samples: Sequence[Sample], *, 
 def _fits(office: Office, sample: Sample) -> tuple[list[str], str]:
     fits, why = [], ""
     for mail in office.recipe.mail:
-        if sample.to is not mail.to or _token(mail) not in _WANTED.get(sample.kind, ()):
+        if _token(mail) not in _WANTED.get(sample.kind, ()):
             continue
         verdict = office.judge(office.of_sample(sample, mail), mail)
         if isinstance(verdict, Rejected):

@@ -35,10 +35,11 @@ _REPLACES = {Change.REPLACE, Change.REPLACE_PENDING}
 
 
 def on_a_site(recipe: Recipe) -> tuple[Recipe, str]:
-    """The recipe put onto a site where it is one for many: its first preset, else one of nobody."""
+    """The recipe put onto a site where it is one for many: where each site writes from its own domain one of nobody, else its first preset."""
     if recipe.site is None:
         return recipe, ""
-    site = settle_site(recipe, next(iter(recipe.site.presets), SITE))
+    own_senders = any("{site}" in a for m in recipe.mail for a in m.sender)
+    site = settle_site(recipe, SITE if own_senders else next(iter(recipe.site.presets), SITE))
     return place(recipe, site), site
 
 

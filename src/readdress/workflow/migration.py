@@ -320,11 +320,17 @@ class Migration:
     def resuming(self) -> Iterator[Outcome]:
         """:meth:`resume`, one outcome at a time. An account whose recipe cannot be used is reported and left for later."""
         from readdress.engine.tools import Ended, Outcome
+        from readdress.planner.plan import Can
 
         now = self.adapters.the_clock().now()
         accounts = {a.id: a for a in self.accounts()}
         for place in self.plan():
             account = accounts[place.account]
+            if place.can is Can.BLOCKED and place.victims:  # the change would close somebody's last way in
+                todo = f"`migrate plan --why {account.id}` shows what it rests on."
+                why = place.why.to(self.adapters.lang)
+                yield Outcome(account.id, account.service, Ended.NEEDS_PERSON, account.verdict(), why, todo)
+                continue
             wait = self.state.wait(account.id)
             if account.closed or (
                 wait is not None and wait.kind == "time" and wait.until is not None and wait.until > now

@@ -262,19 +262,23 @@ def _pattern(recipe: Recipe | None, to: Side | None, sender: str, subject: str) 
     if recipe is None:
         return None
     for mail in recipe.mail:
-        fits = to in {None, mail.to} and any(_same_sender(p, sender) for p in mail.sender)
-        if fits and (not mail.subject or any(w.casefold() in subject.casefold() for w in mail.subject)):
+        if to not in {None, mail.to} or not any(_same_sender(p, sender, bare=not mail.subject) for p in mail.sender):
+            continue
+        if not mail.subject or any(w.casefold() in subject.casefold() for w in mail.subject):
             return mail
     return None
 
 
-def _same_sender(pattern: str, sender: str) -> bool:
-    """An exact address; with ``{site}`` the local part alone, as the sender's place was judged already."""
+def _same_sender(pattern: str, sender: str, *, bare: bool) -> bool:
+    """An exact address; with ``{site}`` the local part alone, as the sender's place was judged already.
+
+    ``bare``: the recipe names no subject; then "whoever writes from the site" says nothing about a mail.
+    """
     pattern = pattern.lower()
     if "{site}" not in pattern:
         return pattern == sender
     local = pattern.removesuffix("{site}").removesuffix("@")
-    return local in {"", "*"} or sender.rpartition("@")[0] == local
+    return not bare if local in {"", "*"} else sender.rpartition("@")[0] == local
 
 
 def _plain(text: str) -> str:
@@ -282,16 +286,15 @@ def _plain(text: str) -> str:
 
 
 def _proved(kind: MailKind, one: Changed, *, exact: bool) -> Slot | None:
-    """The changed slot that such mail to NEW proves; ``None`` for none: a newsletter to NEW only says that somebody subscribed it."""
-    if kind in _ACCOUNT_MAIL or (kind is MailKind.OTHER and exact):
-        wanted: tuple[Slot, ...] = _ENTRANCES
-    elif kind in _MONEY:
-        wanted = (Slot.BILLING, Slot.CONTACT)
-    elif kind is MailKind.NEWSLETTER:
-        wanted = (Slot.NEWSLETTER,)
-    else:
-        wanted = (Slot.CONTACT,)
-    return next((s for s in wanted if s in one.since), None)
+    """The changed slot that such mail to NEW proves; ``None`` for none.
+
+    A proof may unlock the removal of OLD, so it is narrow: a newsletter only says that somebody subscribed, a receipt may be a guest's,
+    a welcome greets a second account, and mail of no known kind counts from a sender that the recipe names alone.
+    """
+    if kind in _ACCOUNT_MAIL - {MailKind.WELCOME} or (kind is MailKind.OTHER and exact):
+        return next((s for s in _ENTRANCES if s in one.since), None)
+    wanted = Slot.BILLING if kind in _MONEY else Slot.NEWSLETTER if kind is MailKind.NEWSLETTER else None
+    return wanted if wanted in one.since else None
 
 
 def _shown(kind: MailKind, one: Changed, *, exact: bool) -> Slot | None:
