@@ -241,3 +241,20 @@ def test_our_own_errors_and_the_keyboard_pass_through() -> None:
 def test_a_limit_is_recognised(words: str, limited: bool) -> None:
     """Being asked too often is told from other refusals, as far as the words say."""
     assert trouble.too_often(Exception(words)) is limited
+
+
+@pytest.mark.parametrize(
+    ("greeting", "says"),
+    [
+        (b"* BYE server is being mended\r\n", "ended the connection: server is being mended"),
+        (b"* BYE \xe7\xbb\xb4\xe6\x8a\xa4\xe4\xb8\xad\r\n", "ended the connection: 维护中"),
+        (b"* BYE Too many connections\r\n", "wants to be left alone for a while: Too many connections"),
+        (b"* BYE\r\n", "ended the connection."),
+    ],
+)
+def test_a_greeting_that_says_goodbye_is_quoted_in_its_words(greeting: bytes, says: str) -> None:
+    """imaplib raises the octets themselves; the person reads words, not ``b'…'``."""
+    with Liar(greeting=greeting) as liar, pytest.raises(MailboxError) as caught:
+        Connection(loopback(liar.port), "pw")
+    assert caught.value.message.endswith(says)
+    assert "b'" not in caught.value.message
