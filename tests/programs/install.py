@@ -21,6 +21,7 @@ from pathlib import Path
 if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from tests.discovery import spam_assassin
 from tests.programs import spirit_env
 
 PACKAGES = (
@@ -34,6 +35,9 @@ PACKAGES = (
     # the server alone: the package mariadb-server would set up a system database and a service
     *("mariadb-server-core", "mariadb-client-core"),
 )
+# command → package, where another way of having the command does as well (Node.js from elsewhere brings its own npm, which fetches the
+# public SpamAssassin mail that the classifier is measured on)
+COMMANDS = {"npm": "npm"}
 _POLICY = Path("/usr/sbin/policy-rc.d")
 
 
@@ -48,7 +52,8 @@ def missing() -> list[str]:
         check=False,  # it fails when one is unknown, and still prints the others
     )
     present = {line.split()[0] for line in done.stdout.splitlines() if line.endswith(" installed")}
-    return [package for package in PACKAGES if package not in present]
+    commands = [package for command, package in COMMANDS.items() if shutil.which(command) is None]
+    return [package for package in PACKAGES if package not in present] + commands
 
 
 def install(packages: list[str]) -> None:
@@ -95,7 +100,8 @@ def main(arguments: list[str]) -> int:
             print("still missing after the installation: " + " ".join(left), file=sys.stderr)
             return 1
     folder = spirit_env.prepare()
-    print(f"the programs of the tests are installed ({len(PACKAGES)} packages); Spirit is in {folder}")
+    mail = spam_assassin.prepare()
+    print(f"the programs of the tests are installed ({len(PACKAGES)} packages); Spirit is in {folder}, the SpamAssassin mail in {mail}")
     return 0
 
 
