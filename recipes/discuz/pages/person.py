@@ -2,27 +2,39 @@
 
 CODE = "input[name=seccodeverify]"
 CHANGE = "form[action*='mod=spacecp'][method=post]"
+# What a step that wants the mailed link opened may be called.
+LINK_STEPS = ("verif", "confirm", "link", "activ", "open_mail")
+MISREAD = ("验证码", "驗證碼", "验证问答", "驗證問答", "verification code", "verification question")
 WRONG = "ZZZZ"  # the picture never shows a Z
 
 
 def by_hand(page, step, case, replica):
     """Do what stands on the page; ``False`` when this person does not know what to do."""
+    links = [m["link"] for m in replica.mails if m["kind"] == "verify" and m["to"] == case["new"]]
+    if links and replica.address["address"] != case["new"] and any(word in step for word in LINK_STEPS):
+        page.goto(links[-1])  # asked to open the mail: signed in or not makes no difference
+        return settled(page)
     page.wait_for_timeout(700)  # the picture comes by itself, a little later
+    if refused(page):
+        return False  # another try would say the same, and sign-ins are counted
     if seen(page, "form[name=login]"):
         return sign_in(page, case, replica)
     if arrived(page, case):
         return True
     if seen(page, CHANGE):
         return change(page, case, replica)
-    links = [m["link"] for m in replica.mails if m["kind"] == "verify" and m["to"] == case["new"]]
-    if links and replica.address["address"] != case["new"]:
-        page.goto(links[-1])
-        return settled(page)
     back = page.locator("#messagetext a")
     if back.count():
         back.first.click()
         return settled(page)
     return False
+
+
+def refused(page):
+    """Whether the forum said no to something else than a picture that was read wrongly."""
+    errors = page.locator("#messagetext.alert_error, [id^=returnmessage] .error").filter(visible=True)
+    said = errors.first.inner_text().lower() if errors.count() else ""
+    return bool(said) and not any(word in said for word in MISREAD)
 
 
 def arrived(page, case):

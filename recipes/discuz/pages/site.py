@@ -408,8 +408,10 @@ def create_app(case: dict[str, Any], send_mail: Callable[..., Any]) -> Flask:
         known = {"username": r.login.lower(), "email": str(r.address["address"]).lower(), "uid": str(UID)}
         right = name == known.get(field) and form.get("password", "") == r.password and not r.no_password
         asked = v["login_question"] == "set"
-        if right and asked and (form.get("questionid") != "4" or form.get("answer", "").strip() != r.answer):
+        if right and asked and (form.get("questionid", "0") == "0" or not form.get("answer", "").strip()):
             return message("login_question", kind="error", back=True)
+        if right and asked and (form.get("questionid") != "4" or form.get("answer", "").strip() != r.answer):
+            return message("login_answer", kind="error", back=True)
         if not right:
             r.fails += 1
             if r.fails >= 5:
@@ -525,7 +527,8 @@ def create_app(case: dict[str, Any], send_mail: Callable[..., Any]) -> Flask:
                 r.act("refused", reason="interval")  # and the page says that everything was saved
         if secret:
             r.set_password(secret)
-        return message("profile_email_verify" if sent else "profile_succeed", settings)
+        waits = "profile_email_verify" + ("_x34" if v["version"] == "x34" else "")
+        return message(waits if sent else "profile_succeed", settings)
 
     def email_problem(address: str) -> str:
         longest = 32 if v["version"] == "x34" else 255
