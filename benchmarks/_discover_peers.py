@@ -22,13 +22,14 @@ def ours(user: str, host: str, port: int, ca_file: str, *, compression: bool) ->
     """Scan, classify, count, with a flush every five seconds as a caller that writes them down does."""
     from readdress.discovery.domains import org_domain
     from readdress.discovery.kinds import kind_of
-    from readdress.discovery.tally import Addresses, Counter
+    from readdress.discovery.recipients import Person
+    from readdress.discovery.tally import Counter
     from readdress.mailbox.bulk import scan
     from readdress.mailbox.connect import Connection
     from readdress.models import MailboxConfig
 
     begin = last = time.perf_counter()
-    counter = Counter(Addresses(OLD), kind_of, org_domain, [AUTHSERV])
+    counter = Counter(Person(OLD), kind_of, org_domain, [AUTHSERV])
     config = MailboxConfig(user, host=host, port=port, ca_file=ca_file)
     total = 0
     with Connection(config, PASSWORD) as connection:

@@ -28,7 +28,8 @@ from mailbox_make import AUTHSERV, OLD, fill_maildir, fill_mbox
 
 from readdress.discovery.domains import org_domain
 from readdress.discovery.kinds import kind_of
-from readdress.discovery.tally import Addresses, Counter
+from readdress.discovery.recipients import Person
+from readdress.discovery.tally import Counter
 from readdress.mailbox.archives import Row, message_at, read_archive
 
 TWO, ONE, MEMORY, MAILBOX, MAILDIR = 3.5, 6.5, 60.0, 50.0, 3.0
@@ -45,7 +46,7 @@ class Counting:
     def __call__(self, folder: str, rows: list[Row]) -> Any:
         """Deltas of these rows."""
         if self._counter is None:
-            self._counter = Counter(Addresses(OLD), kind_of, org_domain, (AUTHSERV,))
+            self._counter = Counter(Person(OLD), kind_of, org_domain, (AUTHSERV,))
         see = self._counter.see
         for uid, header in rows:
             see(folder, uid, header)

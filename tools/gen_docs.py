@@ -307,6 +307,86 @@ def support_part(lang: str = "en") -> str:
     return "\n".join(lines).replace(" of ", "/") + "\n" if at else "\n".join(lines) + "\n"
 
 
+SERVICES_HEAD = """\
+# Services
+
+What readdress knows of each service that it has a recipe for, made from the recipes themselves. Read it as what it is:
+
+- *automatic* counts the steps that run by themselves, of all steps of the change routes; the others are shown to a person, who does them.
+- *weakest claim* is the grade of the worst-supported thing that the change rests on: `observed` (the program itself was run in tests),
+  `official` (the service says so), `strong` (several independent sources), `single` (one), `weak` (a doubtful one), `unknown` (nobody).
+- *proof*: `software`: run against the real program in tests; `replica`: against pages that were written from published facts; `documents`: never
+  run. Nothing was ever run against a live service.
+- A change that no page or mail can confirm ends at "you said so" until the service writes to the new address.
+
+How a person is led through a guided one: [how-to/guided-services.md](how-to/guided-services.md).
+"""
+
+
+def services_page() -> str:
+    """Each recipe that comes with readdress: routes, steps, grades, open questions, sources."""
+    from readdress.recipe.catalogue import Catalogue
+    from readdress.recipe.places import BUILT_IN
+
+    known = Catalogue(entry_points=False)
+    rows = [r for r in known.summaries() if r.origin == BUILT_IN and not r.problem]
+    lines = [
+        NOTE,
+        "",
+        SERVICES_HEAD,
+        "| service | routes | automatic | weakest claim | proof | checked | open questions |",
+    ]
+    lines.append("| --- | --- | --- | --- | --- | --- | --- |")
+    for r in rows:
+        recipe = known.recipe(r.id)
+        lines.append(
+            f"| [{_cell(r.name.en)}](#{r.id}) | {_kinds(r.routes)} | {r.automatic}/{r.steps} | {r.grade} | {r.proof} | {r.checked} |"
+            f" {len(recipe.unknown)} |"
+        )
+    for r in rows:
+        lines += ["", *_service(known.recipe(r.id), known.spot(r.id).folder)]
+    return "\n".join(lines) + "\n"
+
+
+def _kinds(kinds: tuple[str, ...]) -> str:
+    from readdress.console.tables import route_words
+
+    return route_words(kinds, "en")
+
+
+def _service(recipe: Any, folder: Path) -> list[str]:
+    from readdress.recipe.catalogue import marks
+    from readdress.recipe.fields import duration_text
+    from readdress.recipe.grades import weakest
+
+    flow = folder / "flow.py"
+    acts, looks = marks(flow.read_bytes()) if flow.is_file() else (frozenset[str](), frozenset[str]())
+    worst = weakest(recipe)
+    lines = [f"## {recipe.id}", "", f"**{recipe.name.en}** · {recipe.name.zh}", ""]
+    if recipe.browser_why:
+        lines += [f"In your own browser: {_cell(recipe.browser_why.en)}", ""]
+    lines += ["| route | kind | slots | needs | automatic | steps |", "| --- | --- | --- | --- | --- | --- |"]
+    for route in recipe.route:
+        auto = sum(s.id in acts or (s.kind == "read_back" and s.id in looks) for s in route.step)
+        kind = f"{route.kind.value}, {route.change.value}" if route.change else route.kind.value
+        title = f"`{route.id}`: {_cell(route.title.en)}" if route.title else f"`{route.id}`"
+        slots = ", ".join(route.slots)
+        needs = ", ".join(f"`{n}`" for n in route.needs)
+        lines.append(
+            f"| {title} | {kind} | {slots} | {needs} | {auto}/{len(route.step)} | {', '.join(_cell(s.title.en) for s in route.step)} |"
+        )
+    lines += ["", f"Weakest claim that the change needs: **{worst.grade}** (`{worst.what}`)."]
+    bounds = [f"{', '.join(f'`{o}`' for o in x.of)}: {x.count} in {duration_text(x.within)}" for x in recipe.limit]
+    bounds += [f"{_cell(w.reason.en)} ({duration_text(w.lasts)})" for w in recipe.wait]
+    if bounds:
+        lines += ["", "Limits and waits:", "", *(f"- {b}" for b in bounds)]
+    if recipe.unknown:
+        lines += ["", "Nobody could establish:", "", *(f"- {_cell(q.text.en)}" for q in recipe.unknown)]
+    lines += ["", "| source | says | grade |", "| --- | --- | --- |"]
+    lines += [f"| <{s.url}> | {_cell(s.says)} | {s.grade} |" for s in recipe.sources]
+    return lines
+
+
 def map_part() -> str:
     """One line for each package and module at the top: the first line of its docstring."""
     lines = ["| part | is responsible for |", "| --- | --- |"]
@@ -394,6 +474,7 @@ def practice_part() -> str:
 # -- all of it ------------------------------------------------------------------------------------------------------------
 WHOLE: dict[str, Callable[[], str]] = {
     "docs/reference/commands.md": commands_page,
+    "docs/services.md": services_page,
 }
 PARTS: dict[str, Callable[[], str]] = {
     "support": support_part,

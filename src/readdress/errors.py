@@ -25,6 +25,7 @@
      │   ├─ ExportError              a password export cannot be read (passwords): ExportUnknown, ExportEncrypted, ExportPassword, ExportDamaged
      │   ├─ ArchiveError             an archive of mail cannot be read (mailbox.archives): ArchiveUnknown, ArchiveEmpty, ArchiveEncrypted, ArchiveDamaged
      │   ├─ BackupError              a backup cannot be written (mailbox.backup): BackupStopped
+     │   ├─ FetchError               a file could not be fetched, or is not what may come (net)
      │   └─ DataSetError             a public data set cannot be taken in (recipe.datasets)
      ├─ NeedsPerson                  a person must act now (puzzle, passkey, sign-in, changed page …)
      ├─ NeedsTime                    nothing can be done before .until

@@ -208,7 +208,8 @@ def test_json_of_the_other_reading_commands(migrate: Any) -> None:
     assert boxes[1] == {"side": "new", "kind": "unset"}
     recipes = migrate("recipes", "list", "--json").json["recipes"]
     assert set(recipes[0]) == {
-        "id", "name", "category", "browser", "proof", "checked", "automatic", "steps", "origin", "code", "problem",
+        "id", "name", "category", "browser", "proof", "checked", "automatic", "steps", "routes", "grade", "origin", "code",
+        "problem",
     }  # fmt: skip
     presets = migrate("mailbox", "presets", "--json").json["presets"]
     assert set(presets[0]) == {"id", "domains", "host", "port", "security", "app_password", "quirks", "sources"}

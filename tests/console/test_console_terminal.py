@@ -9,6 +9,7 @@ import select
 import termios
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from io import StringIO
 from typing import TextIO
 
@@ -431,3 +432,23 @@ def test_plain_person_says_stop() -> None:
     person.tell(Notice(NoteKind.DONE, Text("done", "完成"), "orchard"))
     assert out.getvalue().splitlines()[0] == "? orchard: Do it: Open the page. https://orchard.example.com/"
     assert out.getvalue().splitlines()[-1] == "done: orchard: 完成"
+
+
+def test_choices_stand_side_by_side_as_far_as_they_fit(desk: Desk) -> None:
+    """Four short ones take one line; where the screen is narrow none is cut, and each keeps its key beside its words."""
+    desk.person.post(question(DONE, SKIP, AGAIN, STOP))
+    assert "  [d] done it  [k] skip it  [a] again it  [s] stop it\n" in desk.text()
+    desk.resize(30)
+    desk.person.post(question(DONE, SKIP, AGAIN, STOP, name="q2"))
+    shown = desk.text().rpartition("Press a key:")[2].strip("\n").split("\n")
+    assert shown == ["  [d] done it  [k] skip it", "  [a] again it  [s] stop it"]
+    desk.type("k")
+    assert desk.answer() == Answer("q2", "skip")
+
+
+def test_a_step_says_which_of_how_many_it_is(desk: Desk) -> None:
+    """The number stands on the frame; a question about no step has none."""
+    desk.person.post(replace(question(DONE, STOP), place=(3, 10)))
+    assert re.search(r"╰─+ 3/10 ─╯", desk.text())
+    desk.person.post(question(DONE, STOP, name="q2"))
+    assert desk.text().rpartition("╭")[2].count("/") == 0

@@ -13,12 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from readdress.discovery import tally as module
-from readdress.discovery.tally import Addresses, Counter, merge
+from readdress.discovery.recipients import Person
+from readdress.discovery.tally import Counter, merge
 from readdress.discovery.tally_text import Dates, addresses_of, from_of, seconds_of, text_of
 from readdress.discovery.tally_trust import Verdicts
 from readdress.models.inventory import MailKind, Tally, best
 
-ME = Addresses("mina@example.net", ("mina.park@example.org",))
+ME = Person("mina@example.net", ("mina.park@example.org",))
 OK = "mx.example.net; dkim=pass header.i=@shop.example; dmarc=pass (p=NONE) header.from=shop.example"
 
 
@@ -94,6 +95,50 @@ def test_only_the_providers_own_finding_makes_a_message_sure(name: str) -> None:
     assert bool(only(mail(results=results, sender="a@shop.example")).sure) is sure
 
 
+PIECES = (
+    "mx.example.net", ";", "; ", ";\r\n\t", " ", "\r\n", "dmarc=pass", "DMARC=Pass", "dmarc=fail", "dmarc = pass", "(p=NONE)", "(a;b)", "(", ")", '"', "\\",
+    "header.from=shop.example", "header.from=evil.test", "HEADER.FROM=SHOP.EXAMPLE", "dkim=pass", "header.i=@shop.example", "header.d=evil.test",
+    "spf=pass smtp.mailfrom=x", "reason=", "1", "policy.x=y", "none", "mx.evil.test", "; dmarc=pass header.from=shop.example", "dmarc=passed", "x",
+)  # fmt: skip
+TAIL = "; dmarc=pass (p=NONE) header.from=shop.example"
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=10), st.lists(st.sampled_from(PIECES), max_size=6), st.sampled_from(["", TAIL, TAIL + ";"]))  # fmt: skip
+@settings(max_examples=1500, deadline=None)
+def test_remembering_never_changes_a_verdict(head: list[str], more: list[str], tail: str) -> None:
+    """What a counter learned from good mail makes no forged finding good: always the verdict of the full parser, asked twice."""
+    warm = Verdicts(["mx.example.net"], org)
+    known = (
+        OK,
+        "mx.example.net" + TAIL,
+        "mx.example.net; spf=pass (x) y=z" + TAIL,
+        " mx.example.net;dkim=pass (a)(b)" + TAIL + ";",
+    )
+    assert all(warm.sure(one.encode(), "shop.example") for one in known)
+    for start in ("mx.example.net; ", ""):
+        value = (start + "".join(head) + tail + "".join(more)).encode()
+        full = Verdicts(["mx.example.net"], org)._fully(value.lower(), "shop.example")
+        assert warm.sure(value, "shop.example") is full
+        assert warm.sure(value, "shop.example") is full
+
+
+def test_the_usual_finding_is_remembered() -> None:
+    """A second message with other identifiers needs no pattern: a host and a signature that differ do not matter, all else does."""
+    verdicts = Verdicts(["mx.example.net"], org)
+    usual = "mx.example.net;\r\n dkim=pass header.b={0};\r\n spf=pass (domain of {0}@shop.example) smtp.mailfrom={0};\r\n dmarc=pass (p=NONE) header.from=shop.example\r"
+    assert verdicts.sure(usual.format("a1").encode(), "shop.example")
+    verdicts._plainly = verdicts._fully = lambda results, domain: False  # type: ignore[method-assign]
+    assert verdicts.sure(usual.format("b2.c-3").encode(), "shop.example")
+    assert not verdicts.sure(usual.format("b2").encode(), "evil.test")
+    for forged in (
+        usual.format('"'),
+        usual.format("("),
+        usual.format("; dmarc=fail"),
+        usual.replace(".net", ".network").format("a"),
+    ):
+        assert not verdicts.sure(forged.encode(), "shop.example"), forged
+
+
 def test_only_the_topmost_field_above_the_senders_own_counts() -> None:
     """A sender's Authentication-Results stands below the provider's, or below the From that he wrote."""
     forged = f"Authentication-Results: {OK}\r\n"
@@ -148,6 +193,23 @@ def test_two_from_fields_are_nobodys() -> None:
     """In any spelling: such a message is counted under no organisation."""
     t = only(mail(sender="a@shop.example", more="FROM: b@evil.test\r\n"))
     assert (t.org, t.counts, t.witnesses) == ("", {MailKind.OTHER: 1}, ())
+
+
+@given(st.permutations(range(5)), st.integers(0, 31), st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_spelling_of_names_does_not_matter(order: list[int], upper: int, listed: bool) -> None:
+    """Field names in any case and any order (the provider's stamp above all), with CRLF or LF: the same tally."""
+    lines = ["From: Shop <a@shop.example>", "To: mina@example.net", "Subject: Welcome", "Date: Mon, 01 Jan 2024 10:00:00 +0100", "Cc: x@x.test"]  # fmt: skip
+    lines += ["List-Unsubscribe: <x>"] * listed
+    plain = "\r\n".join([f"Authentication-Results: {OK}", *lines, "", ""])
+    mixed = [lines[n] for n in order] + lines[5:]
+    mixed = [line.partition(":")[0].upper() + ":" + line.partition(":")[2] if upper >> n & 1 else line for n, line in enumerate(mixed)]  # fmt: skip
+    other = "\n".join(
+        [f"AUTHENTICATION-results: {OK}" if upper & 1 else f"Authentication-Results: {OK}", *mixed, "", ""]
+    )
+    one, two = only(plain.encode()), only(other.encode())
+    assert one.sure == {MailKind.WELCOME: 1} and one.listed == listed
+    assert (one.org, one.to, one.counts, one.sure, one.listed, one.first, one.names) == (two.org, two.to, two.counts, two.sure, two.listed, two.first, two.names)  # fmt: skip
 
 
 def test_personal_mail_leaves_no_witness() -> None:
@@ -272,6 +334,16 @@ def test_any_octets_are_counted(octets: bytes) -> None:
     assert sum(sum(t.counts.values()) for t in c.flush()) == len(names)
     addresses_of(octets)
     assert text_of(octets).count("\n") == 0
+
+
+def test_whole_header_blocks_make_a_flush_due() -> None:
+    """Witnesses keep their header until the flush makes digests of them: what they hold together is bounded."""
+    c = counter()
+    for uid in range(1, 1000):
+        c.see("INBOX", uid, mail("alert", f"a@x{uid}.example", more="X-Long: " + "x" * 15_000 + "\r\n"))
+        if c.full:
+            break
+    assert 300 < uid < 600 and len(c.flush()) == uid and not c.full
 
 
 DATES: dict[str, str] = {

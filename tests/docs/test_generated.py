@@ -29,6 +29,19 @@ def test_generated_parts_are_current():
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_pictures_of_guided_services_are_current():
+    """A picture shows what a run says now: run ``python tools/picture_guided.py`` when this fails."""
+    done = subprocess.run(
+        [sys.executable, "tools/picture_guided.py", "--check"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: p.relative_to(SRC).as_posix())
 def test_module_says_what_it_is_responsible_for(path):
     """The first line of each docstring is the map that CONTRIBUTING shows and a newcomer reads."""

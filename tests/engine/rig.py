@@ -209,6 +209,8 @@ class Rig:
     ``crash_at`` kills the process at the n-th place of :attr:`places` that a run passes.
     """
 
+    lang: Any = "en"
+
     def __init__(
         self,
         shape: str = "add",
@@ -336,6 +338,7 @@ class Rig:
             lookup=self.post.lookup,
             browser=self.start_browser,
             own_browser=self.own,
+            lang=self.lang,
             patience=self.patience,
             pause=self.pause,
         )

@@ -413,3 +413,13 @@ def test_the_fakes_tell_the_truth() -> None:
     assert [e.again for e in service.effects] == [False, False, True]
     assert set(LOOKS) - set(ACTS) == {"read_back"}
     assert Sight.unknown().detail == ""
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_of_two_slots_of_one_rank_the_bare_claim_is_told(turned: bool) -> None:
+    """An account with one slot submitted and one only claimed is "you said so", in whatever order they are looked at."""
+    pair = [Verdict.SUBMITTED, Verdict.CLAIMED]
+    assert min(reversed(pair) if turned else pair, key=lambda v: v.order) is Verdict.CLAIMED
+    other = [Verdict.FOUND, Verdict.STRAGGLER]
+    assert min(reversed(other) if turned else other, key=lambda v: v.order) is Verdict.STRAGGLER
+    assert sorted(Verdict, key=lambda v: v.order) == sorted(Verdict, key=lambda v: (v.rank, v.order))

@@ -7,8 +7,8 @@ from fake_service import HOST
 from rig import ID, NEW, OLD, Rig, happened
 
 from readdress.engine.tools import Ended
-from readdress.errors import StateError
-from readdress.models import Ask, Kind, NoteKind, Side, StepStatus, Verdict
+from readdress.errors import Refused, StateError
+from readdress.models import Ask, Kind, NoteKind, Question, Side, StepStatus, Verdict
 from readdress.testing.fakes import Rule
 from readdress.testing.person import pastes
 
@@ -504,3 +504,90 @@ def test_two_mails_of_one_mailbox_do_not_hide_each_other() -> None:
     rig.run()
     assert got == [rig.service.letters[0].code]
     assert happened(rig, "confirm")
+
+
+# -- which of several, and why once more ----------------------------------------------------------------------------------
+
+
+def test_the_newest_code_wins() -> None:
+    """The service sent two: only the last one works, so that one is typed."""
+    rig = Rig("add")
+
+    def twice(place: str, before=rig._boundary) -> None:
+        before(place)
+        if place == "after:add":
+            rig.later(seconds=1)
+            rig.service.send(NEW)
+            rig.service.letters[0].spent = True  # the second one has made the first one worthless
+            rig.service.letters[0].code = "000000"
+
+    rig.boundary = twice
+    rig.journal.boundary = twice
+    rig._boundary = twice  # type: ignore[method-assign]
+    rig.run()
+    assert rig.service.count("confirm") == 1
+    assert len(rig.service.letters) == 2
+    assert rig.service.letters[1].spent
+
+
+def test_a_code_that_the_page_does_not_wait_for_is_handed_over_with_that_reason() -> None:
+    """The session was lost, and the page with it: the person is told what the page said, not that the mail is too old."""
+    rig = Rig("add")
+    sent: list[bool] = []
+
+    def gone(place: str, before=rig._boundary) -> None:
+        before(place)
+        if place == "before:confirm" and not sent:
+            sent.append(True)
+            raise Refused("The site does not wait for a code any more.", reason="expired")
+
+    rig._boundary = gone  # type: ignore[method-assign]
+    rig.journal.boundary = gone
+    rig.run()
+    resend = next(q for q in rig.asked(Ask.HAND_OVER) if q.step == "confirm_resend")
+    assert "does not wait for a code any more" in resend.body.en
+    assert "too old" not in resend.body.en
+    assert "链接或验证码已失效" in resend.body.zh
+
+
+def test_a_mail_during_a_hand_over_asks_for_its_sender_and_then_ends_it() -> None:
+    """One recipe for many sites: the notice has come while the person works; they say whose it is, and need not say "done"."""
+    own = {"browser": "own", "browser_why": {"en": "x", "zh": "无"}}
+    rig = _site_rig(steps={"confirm": None, "read_back": None, "remove_old": None}, **own)
+    polls: list[str] = []
+
+    def waits(question: Question) -> str | None:
+        if question.step != "add_address":
+            return "done"
+        polls.append(question.id)
+        if len(polls) == 1:
+            rig.service.add(NEW, by="person")
+        return "stop" if len(polls) > 200 else None
+
+    rig.person.rules.insert(0, Rule(Ask.HAND_OVER, says=waits))
+    rig.run()
+    assert len(rig.asked(Ask.SENDER)) == 1
+    assert rig.step("add_address").by == "mail"
+    assert rig.journal.bound(ID, "sender") == f"noreply@{HOST}"
+
+
+def test_a_sender_that_is_none_of_the_site_s_is_asked_about_once() -> None:
+    """No means no: the hand-over comes back, the mail ends nothing, and nobody is asked again."""
+    own = {"browser": "own", "browser_why": {"en": "x", "zh": "无"}}
+    rig = _site_rig(
+        people=[Rule(Ask.SENDER, says="no")], steps={"confirm": None, "read_back": None, "remove_old": None}, **own
+    )
+    polls: list[str] = []
+
+    def waits(question: Question) -> str | None:
+        if question.step != "add_address":
+            return "done"
+        polls.append(question.id)
+        if len(polls) == 1:
+            rig.service.add(NEW, by="person")
+        return "done" if len(polls) > 60 else None
+
+    rig.person.rules.insert(0, Rule(Ask.HAND_OVER, says=waits))
+    rig.run()
+    assert len(rig.asked(Ask.SENDER)) == 1
+    assert rig.step("add_address").by == "person"

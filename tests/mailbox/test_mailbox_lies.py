@@ -253,7 +253,7 @@ def test_a_limit_is_recognised(words: str, limited: bool) -> None:
     ],
 )
 def test_a_greeting_that_says_goodbye_is_quoted_in_its_words(greeting: bytes, says: str) -> None:
-    """imaplib raises the octets themselves; the person reads words, not ``b'…'``."""
+    """The library raises the octets themselves; the person reads words, not ``b'…'``."""
     with Liar(greeting=greeting) as liar, pytest.raises(MailboxError) as caught:
         Connection(loopback(liar.port), "pw")
     assert caught.value.message.endswith(says)

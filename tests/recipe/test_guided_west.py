@@ -17,7 +17,8 @@ from readdress.recipe.place import place, settle_site
 from readdress.recipe.schema import Recipe, RecipeStep
 from readdress.testing.fakes import Rule
 from readdress.testing.guided import Guided
-from readdress.testing.samples import NEW, OLD, code_for
+from readdress.testing.office import code_for
+from readdress.testing.samples import NEW, OLD
 from readdress.testing.walk import ACCOUNT, Walk
 
 FOLDER = Path(__file__).resolve().parents[2] / "recipes"

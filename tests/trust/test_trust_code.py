@@ -240,3 +240,32 @@ def test_whole_mails(rule: CodeRule, subject: str, text: str, want: str | None) 
     """Whole mails, written after the facts' descriptions, with everything that stands around a code."""
     got = code.best([subject], [text], rule)
     assert (got.value if isinstance(got, Token) else None) == want
+
+
+PREFIXED = CodeRule(length=[6], near=["verification code", "验证码"], prefix="G-")
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("Your Google verification code is: G-715394", "715394"),
+        ("您的 Google 验证码是：G-715394", "715394"),
+        ("Your verification code is 715394", "715394"),
+        ("Your verification code is F-715394", None),
+        ("Your verification code is G-G-715394", None),
+        ("Your verification code is XG-715394", None),
+    ],
+)
+def test_what_stands_before_a_code_and_is_no_part_of_it(text: str, want: str | None) -> None:
+    """The digits alone are typed; another letter before them is another kind of number."""
+    found = code.best([], [text], PREFIXED)
+    assert (found.value if isinstance(found, Token) else None) == want
+
+
+def test_a_prefix_may_be_pasted_too() -> None:
+    """Whoever copies the code as it stands in the mail gives the prefix along."""
+    for text in ("G-715394", "715394", " G-715394 "):
+        found = code.exactly(text, PREFIXED)
+        assert found is not None
+        assert found.value == "715394"
+    assert code.exactly("H-715394", PREFIXED) is None

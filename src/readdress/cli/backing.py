@@ -57,6 +57,8 @@ def backup(*, directory: Path, form: Any, side: str, json_: bool, **given: Any) 
         return
     finally:
         meter.end()
+    if report.complete and side == "old":
+        _note_saved(s, directory)
     s.extra["exit_code"] = 0 if report.complete else 1
     if json_:
         show_json(backup_document(report))
@@ -68,6 +70,17 @@ def backup(*, directory: Path, form: Any, side: str, json_: bool, **given: Any) 
             "→ Run the same command again; what is saved is not fetched again.",
             "→ 请再次运行同一命令；已保存的不会重新获取。",
         )
+
+
+def _note_saved(s: Any, directory: Path) -> None:
+    """So that nobody is told again to save it first. Another command that writes at the moment does not make the backup worth less."""
+    from contextlib import suppress
+
+    from readdress.errors import StateError
+    from readdress.models.events import fact
+
+    with suppress(StateError), migration(s, write=True) as m:
+        m.record(fact("backup", str(directory)))
 
 
 class _Meter:

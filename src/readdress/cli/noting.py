@@ -23,7 +23,7 @@ _TOPIC = "What it is about: appeal, complaint, answer, ban, call, change, loss o
 )
 @click.option(
     "--file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
     help="What shows it. Its name and digest are kept; the file stays where it is.",
 )
@@ -86,10 +86,10 @@ def note(
 
 def _show(found: list[Note], names: dict[str, str]) -> None:
     from readdress.console.saying import say as say_it
-    from readdress.console.tables import local
+    from readdress.report.dossier import day_text
 
     for n in found:
-        head = [local(n.day), n.topic, names.get(n.account, "")]
+        head = [day_text(n.day), n.topic, names.get(n.account, "")]
         more = f" [{n.file}, SHA-256 {n.digest[:16]}…]" if n.file else ""
         say_it(f"{' · '.join(part for part in head if part)}: {n.text}{more}", hang=2)
 

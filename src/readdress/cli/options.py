@@ -149,7 +149,10 @@ def hidden_prompt(prompt: str) -> str:
     from readdress.console.keys import line_input
 
     with line_input(sys.stdin):
-        return str(click.prompt(prompt, hide_input=True, default="", show_default=False))
+        try:
+            return str(click.prompt(prompt, hide_input=True, default="", show_default=False))
+        except click.Abort:  # an Exception to whoever called, who would take it for a fault of its own
+            raise KeyboardInterrupt from None
 
 
 @contextmanager

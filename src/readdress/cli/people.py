@@ -142,7 +142,7 @@ def _show(found: Sequence[Correspondent], known: dict[str, str], messages: int, 
 
     left = untold(found, known)
     say(
-        f"{len(found)} people in {messages} messages; {len(found) - len(left)} of them were told.",
+        f"People: {len(found)} (messages read: {messages}); told already: {len(found) - len(left)}.",
         f"在 {messages} 封邮件中找到 {len(found)} 位联系人，其中 {len(found) - len(left)} 位已通知。",
     )
     shown = list(found) if everybody else left[:_SHOWN]

@@ -11,6 +11,7 @@ from readdress.cli.options import as_json, browsing, common, migration, say, set
 if TYPE_CHECKING:
     from readdress.models import Account
     from readdress.workflow.migration import Migration
+    from readdress.workflow.routes import Way
 
 
 @click.command("undo")
@@ -69,7 +70,7 @@ def route(service: str, name: str | None, login: str, site: str, *, json_: bool,
             ]
             show_json(document("routes", account=account.id, service=account.service, routes=rows))
             return
-        _list(found)
+        _list(found, s.lang)
         say(f"→ Go one: migrate route {account.service} NAME", f"→ 执行其中一条：migrate route {account.service} 名称")
         return
     if json_:
@@ -89,18 +90,21 @@ _KINDS = {
 }
 
 
-def _list(found: Any) -> None:
+def _list(found: list[Way], lang: str) -> None:
+    """Each way on a line: its name, what it does, how far it was gone; below it what it needs."""
+    from readdress.console.saying import say as say_it
+    from readdress.models import Text
+    from readdress.planner.wording import FACTORS, SIGNED_IN
+
+    zh = lang == "zh"
     for way in found:
-        en, zh = _KINDS[way.kind.value]
-        more_en = f"; needs {', '.join(way.needs)}" if way.needs else ""
-        more_zh = f"；需要 {'、'.join(way.needs)}" if way.needs else ""
-        if way.lacks:
-            more_en += f" (you lack {', '.join(way.lacks)})"
-            more_zh += f"（您没有 {'、'.join(way.lacks)}）"
-        say(
-            f"{way.id}: {way.title.en} ({en}; {way.done} of {way.steps} steps over{more_en})",
-            f"{way.id}：{way.title.zh}（{zh}；{way.steps} 步中已完成 {way.done} 步{more_zh}）",
-        )
+        kind = _KINDS[way.kind.value][zh]
+        progress = f" · {way.done}/{way.steps}" if way.done else ""
+        say_it(f"{way.id} · {kind} · {way.title.to(lang)}{progress}", hang=2)
+        if way.needs:
+            names = [(SIGNED_IN if f == "session" else FACTORS.get(f, Text(f, f))).to(lang) for f in way.needs]
+            marked = [f"{n} ✗" if f in way.lacks else n for n, f in zip(names, way.needs, strict=True)]
+            say_it(f"  {'需要：' if zh else 'needs: '}{'、'.join(marked) if zh else ', '.join(marked)}", hang=4)
 
 
 def _found(m: Migration, service: str, login: str, site: str) -> Account:

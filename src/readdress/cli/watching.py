@@ -100,10 +100,12 @@ def _show(s: Settings, m: Migration, found: Watched) -> None:
     from readdress.console.watching import watch_lines
     from readdress.workflow.watch_judging import Passed
 
-    names = {a.id: a.label or a.service for a in m.accounts()}
+    accounts = [a for a in m.accounts() if not a.closed]
+    services = [a.service for a in accounts]
     for text in watch_lines(
         s.lang,
-        names,
+        {a.id: a.label or a.service for a in accounts},
+        {a.id: a.service if services.count(a.service) == 1 else a.id for a in accounts},
         _homes(m, {t.account for t in found.stragglers}),
         seen=found.seen,
         proven=found.proven,

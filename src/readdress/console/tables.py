@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol, TextIO
 
 from readdress.i18n.clean import clean
 from readdress.i18n.sentences import translate
-from readdress.i18n.words import ENDED, VERDICTS, WAITS
+from readdress.i18n.words import ENDED, ROUTES, VERDICTS, WAITS
 from readdress.i18n.wrap import wrap
 from readdress.models import Text, Verdict
 
@@ -52,10 +52,12 @@ _RECIPES_HEAD = (
     Text("service", "服务"),
     Text("name", "名称"),
     Text("automatic", "自动步骤"),
+    Text("routes", "路线"),
     Text("browser", "浏览器"),
     Text("proof", "依据"),
     Text("checked", "核对日期"),
 )
+_BROWSER_AT = 4  # left out where columns are few
 _BROWSER = {"managed": Text("managed", "受控"), "own": Text("your own", "您自己的")}
 _PROOF = {
     "documents": Text("documents", "文档"),
@@ -75,6 +77,7 @@ _EMPTY = Text("No account is known yet.", "尚无账号。")
 _BEGIN = Text("Move one: migrate --service NAME", "开始迁移：migrate --service 名称")
 _RESUME = Text("Go on with: migrate resume", "继续：migrate resume")
 _IN_DOUBT = Text("in doubt", "待核实")
+_WIDE = 110  # columns from which on a recipe's routes fit in words beside the rest
 _PLAIN_WIDTH = 100  # columns of a table that goes to a given stream
 
 
@@ -167,7 +170,8 @@ def outcome_lines(outcomes: Sequence[Outcome], lang: str) -> Iterable[str]:
     """How each account ended, and what to do next."""
     for o in outcomes:
         until = f" ({local(o.until)})" if o.until else ""
-        message = f". {translate(clean(o.message, 400), lang)}" if o.message else ""
+        stop = "。" if lang == "zh" else ". "
+        message = f"{stop}{translate(clean(o.message, 400), lang)}" if o.message else ""
         yield f"{o.service}: {ENDED[o.ended.value].to(lang)} · {verdict_text(o.verdict, lang)}{until}{message}"
         if o.todo:
             yield f"→ {translate(clean(o.todo, 400), lang)}"
@@ -185,7 +189,9 @@ def show_recipes(rows: Sequence[Summary], lang: str) -> None:
     from rich.text import Text as RichText
 
     console = Console(highlight=False)
-    table = _table(console.width, [h.to(lang) for h in _RECIPES_HEAD])
+    wide = not console.is_terminal or console.width >= _WIDE
+    heads = [h for n, h in enumerate(_RECIPES_HEAD) if wide or n != _BROWSER_AT]
+    table = _table(console.width, [h.to(lang) for h in heads])
     broken = [r for r in rows if r.problem]
     for r in rows:
         if r.problem:
@@ -193,7 +199,10 @@ def show_recipes(rows: Sequence[Summary], lang: str) -> None:
         browser = _BROWSER[r.browser].to(lang) if r.browser in _BROWSER else r.browser
         proof = _PROOF[r.proof].to(lang) if r.proof in _PROOF else r.proof
         checked = r.checked.isoformat() if r.checked else ""
-        cells = [r.id, clean(r.name.to(lang), 80), f"{r.automatic}/{r.steps}", browser, proof, checked]
+        routes = route_words(r.routes, lang) if wide else str(len(r.routes))
+        cells = [r.id, clean(r.name.to(lang), 80), f"{r.automatic}/{r.steps}", routes, browser, proof, checked]
+        if not wide:
+            del cells[_BROWSER_AT]
         if console.is_terminal:
             table.add_row(*(RichText(cell) for cell in cells))
         else:
@@ -202,6 +211,13 @@ def show_recipes(rows: Sequence[Summary], lang: str) -> None:
         console.print(table)
     for r in broken:
         line(console, f"✗ {r.id}: {clean(r.problem, 1000)}", style="red", hang=2)
+
+
+def route_words(kinds: Sequence[str], lang: str) -> str:
+    """The kinds of a recipe's routes in words, each with how many there are: "change 2, undo"."""
+    counted = [(kind, sum(k == kind for k in kinds)) for kind in ROUTES if kind in kinds]
+    comma = "、" if lang == "zh" else ", "
+    return comma.join(f"{ROUTES[kind].to(lang)}{f' {n}' if n > 1 else ''}" for kind, n in counted)
 
 
 def show_findings(rows: Sequence[Diagnosed], lang: str) -> None:

@@ -20,7 +20,7 @@ _MARKS = {
     NoteKind.DONE: ("✓", "green"),
     NoteKind.WAIT: ("…", "yellow"),
     NoteKind.WARN: ("!", "bold red"),
-    NoteKind.INFO: ("·", "dim"),
+    NoteKind.INFO: ("·", "bold"),  # codes among them
 }
 _SEEN = Text("seen, going on", "已检测到，继续")
 _KEY = Text("Press a key:", "请按键：")
@@ -113,7 +113,13 @@ class TerminalPerson:
             title = f"{clean(question.service, 80)} · {title}"
         # Panel would read a title that is a string as markup, links among it
         panel = Panel(
-            body, title=RichText(title, style="bold"), title_align="left", border_style="cyan", padding=(0, 1)
+            body,
+            title=RichText(title, style="bold"),
+            title_align="left",
+            subtitle=RichText("{}/{}".format(*question.place), style="dim") if question.place else None,
+            subtitle_align="right",
+            border_style="cyan",
+            padding=(0, 1),
         )
         self._console.print()
         self._console.print(panel)
@@ -125,10 +131,15 @@ class TerminalPerson:
             return
         self._console.print(RichText(_KEY.to(self._lang), style="dim"))
         back = {name: key for key, name in self._keys.items()}
+        lines = [RichText()]
         for choice in question.choices:
-            line = RichText("  ")
-            line.append(f"[{back[choice.key]}]", style="bold cyan")
-            line.append(f" {clean(choice.label.to(self._lang), 200)}")
+            offer = RichText("  ")
+            offer.append(f"[{back[choice.key]}]", style="bold cyan")
+            offer.append(f" {clean(choice.label.to(self._lang), 200)}")
+            if lines[-1].plain and cells(lines[-1].plain) + cells(offer.plain) > self._console.width:
+                lines.append(RichText())
+            lines[-1].append_text(offer)
+        for line in lines if question.choices else ():
             self._console.print(line)
 
     def _draw_line(self) -> None:

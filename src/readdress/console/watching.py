@@ -70,6 +70,7 @@ class Box(Protocol):
 def watch_lines(
     lang: str,
     names: Mapping[str, str],
+    handles: Mapping[str, str],
     homes: Mapping[str, str],
     *,
     seen: Sequence[Box],
@@ -79,7 +80,7 @@ def watch_lines(
     watched: int,
     forged: int,
 ) -> Iterable[str]:
-    """What a look came to. ``names`` and ``homes``: an account's name and page, by its id; lines that begin with an arrow say what to do."""
+    """What a look came to. ``names``, ``handles`` and ``homes``: an account's name, what commands call it, and its page, by its id; lines that begin with an arrow say what to do."""
     if not watched:
         yield Text(
             "No account was moved yet, so there is no mail to wait for.", "还没有迁移任何账号，无需查看邮件。"
@@ -98,11 +99,12 @@ def watch_lines(
             f"! {name} still writes to the old address ({kind}, {local(told.at)}): {slot} is open again.",
             f"! {name} 仍在给旧地址发信（{kind}，{local(told.at)}）：{slot}需要重新处理。",
         ).to(lang)
+        handle = handles.get(told.account, told.account)
         page = homes.get(told.account, "")
         where = Text(f" at {page}", f"（{page}）") if page else Text("", "")
         yield Text(
-            f"→ Change or end it{where.en}, then: migrate watch --settled {told.account}",
-            f"→ 请更改或停用{where.zh}，然后：migrate watch --settled {told.account}",
+            f"→ Change or end it{where.en}, then: migrate watch --settled {handle}",
+            f"→ 请更改或停用{where.zh}，然后：migrate watch --settled {handle}",
         ).to(lang)
     for wait in due:
         name = clean(names.get(wait.account, wait.account), 80)
@@ -113,7 +115,7 @@ def watch_lines(
         yield Text("→ Go on with: migrate resume", "→ 继续：migrate resume").to(lang)
     if forged:
         yield Text(
-            f"{forged} messages name one of your services as their sender and could not be verified; they count for nothing.",
+            f"Messages that name one of your services as their sender and could not be verified: {forged}. They count for nothing.",
             f"有 {forged} 封邮件自称来自您的服务，但无法验证，未予采信。",
         ).to(lang)
     for box in seen:
@@ -124,6 +126,6 @@ def watch_lines(
     if watched and not (proven or stragglers or due):
         new = sum(box.messages for box in seen)
         yield Text(
-            f"{watched} accounts watched, {new} new messages, nothing to tell.",
+            f"Accounts watched: {watched}; new messages: {new}; nothing to tell.",
             f"关注 {watched} 个账号，新邮件 {new} 封，没有新情况。",
         ).to(lang)

@@ -226,6 +226,8 @@ def _about_business(mask: int, text: str, *, listed: bool) -> tuple[MailKind | N
     )
     if ad and not done and (not trade or not _NUMBER.search(text)):
         return MailKind.NEWSLETTER, not mask & (STMT | BAL | BILL | ACC | ORD | BOOK)
+    if mask & WEL and mask & CONF and mask & (ACC | MAIL) and not mask & (DONE | MADE) and not trade:
+        return MailKind.VERIFICATION, False
     if mask & WEL and not mask & (ORD | RCPT | PAY | STMT | BILL | INV):
         return MailKind.WELCOME, not ad and bool(mask & (ACC | REG | MADE | LOGIN | USER | DONE))
     if mask & CONF and not trade:

@@ -32,6 +32,7 @@ _inside: dict[str, list[tuple[str, int]]] = {}
 _phrases: dict[str, dict[str, list[tuple[tuple[str, ...], int]]]] = {}  # by first word, then by the start of the second
 _glyphs: dict[str, list[tuple[str, int]]] = {}
 _memo: dict[str, int] = {}
+_pairs: dict[str, tuple[int, tuple[tuple[tuple[str, ...], int], ...]]] = {}
 
 
 def concepts(text: str) -> int:
@@ -49,7 +50,10 @@ def concepts(text: str) -> int:
                 mask |= memo[part] if part in memo else _learn(part)
             continue
         known = memo.get(word)
-        mask |= _learn(word) if known is None else known
+        if known is not None:
+            mask |= known
+        elif len(word) < 5 or not word.isdigit():  # numbers are ever new
+            mask |= _learn(word)
     if glyphs:
         mask |= _scan("".join(glyphs))
     if mask & _PHRASE:
@@ -72,7 +76,7 @@ def _learn(word: str) -> int:
     for stem, bits in _starts.get(plain[:2], ()):
         if plain.startswith(stem):
             mask |= bits
-    if len(plain) > 3:
+    if len(plain) > 3 and plain.isalpha():
         for at in range(len(plain) - 2):
             for stem, bits in _inside.get(plain[at : at + 3], ()):
                 if plain.startswith(stem, at):
@@ -90,34 +94,56 @@ def _scan(text: str) -> int:
     mask, at, end = 0, 0, len(text)
     glyphs = _glyphs
     while at < end:
-        found = glyphs.get(text[at])
-        step = 1
-        if found:
+        found = glyphs.get(text[at : at + 2])
+        if found is not None:
             for stem, bits in found:
                 if text.startswith(stem, at):
                     mask |= bits
-                    step = len(stem)
+                    at += len(stem)
                     break
-        at += step
+            else:
+                found = None
+        if found is None:
+            alone = glyphs.get(text[at])
+            if alone is not None:
+                mask |= alone[0][1]
+            at += 1
     return mask
 
 
 def _phrases_in(words: list[str]) -> int:
-    plain = [word if word.isascii() else folded(word) for word in words]
-    mask = 0
-    for at in range(len(plain) - 1):
-        found = _phrases.get(plain[at])
-        if found is None:
+    mask, memo, end = 0, _memo, len(words)
+    for at in range(end - 1):
+        word = words[at]
+        if not memo.get(word, 0) & _PHRASE:
             continue
-        for rest, bits in found.get(plain[at + 1][:1], ()):
-            stop = at + 1 + len(rest)
-            if (
-                stop <= len(plain)
-                and plain[stop - 1].startswith(rest[-1])
-                and tuple(plain[at + 1 : stop - 1]) == rest[:-1]
-            ):
-                mask |= bits
+        after = words[at + 1]
+        pair = _pairs.get(word + " " + after)
+        if pair is None:
+            pair = _learn_pair(word, after)
+        mask |= pair[0]
+        for rest, bits in pair[1]:  # phrases of three words and more that go on like this
+            stop = at + 2 + len(rest)
+            if stop <= end:
+                plain = [folded(one) for one in words[at + 2 : stop]]
+                if plain[-1].startswith(rest[-1]) and tuple(plain[:-1]) == rest[:-1]:
+                    mask |= bits
     return mask
+
+
+def _learn_pair(word: str, after: str) -> tuple[int, tuple[tuple[tuple[str, ...], int], ...]]:
+    """Concepts of two words that follow each other, and what would have to follow for those of longer phrases; remembered."""
+    second = folded(after[:_WORD_CAP])
+    bits, longer = 0, []
+    for rest, one in _phrases.get(folded(word[:_WORD_CAP]), {}).get(second[:1], ()):
+        if len(rest) == 1:
+            bits |= one if second.startswith(rest[0]) else 0
+        elif second == rest[0]:
+            longer.append((rest[1:], one))
+    if len(_pairs) > _MEMO_LIMIT:
+        _pairs.clear()
+    _pairs[word + " " + after] = found = (bits, tuple(longer))
+    return found
 
 
 def _load() -> None:
@@ -141,7 +167,7 @@ def _add(raw: str, bit: int, exact: dict[str, int]) -> None:
     whole = stem.endswith(".")
     if stem.rstrip(".")[-1] >= _UNSPACED or stem[0] >= _UNSPACED:
         plain = stem.rstrip(".").replace("_", "").replace("(", "").replace(")", "").replace("@", "")
-        _merge(_glyphs.setdefault(plain[0], []), plain, bit)
+        _merge(_glyphs.setdefault(plain[:2], []), plain, bit)
         return
     pieces = tuple(folded(piece) for piece in _WORDS.findall(stem.replace("_", " ")))
     if len(pieces) > 1:

@@ -19,7 +19,7 @@ _VALUE = rf"(\d{{1,4}}(?: \d{{2,4}}){{1,4}}|{_HANDLE})"
 _LABEL = re.compile(
     r"(?:\b(?:user ?name|user ?id|login(?: name| id)?|log-?in name|account (?:name|id|number)|member(?:ship)? (?:id|no\.?|number)|customer (?:id|no\.?|number)|screen ?name|nickname|handle|policy ?holder number|student (?:id|number)"
     r"|benutzername|nutzername|benutzerkennung|anmeldename|kundennummer|kunden-?nr\.?|mitgliedsnummer|mitglieds-?nr\.?|loginname|benutzer-?id|zugangsnummer|matrikelnummer|nutzerkennung"
-    r"|identifiant|nom d['’]utilisateur|numéro (?:d['’]adhérent|de client|client|d['’]abonné|de membre|d['’]utilisateur)|n° (?:client|d['’]adhérent|adhérent|abonné)|pseudo(?:nyme)?|sous le numéro|adhérente?|abonnée? n°"
+    r"|identifiant|référence client|nom d['’]utilisateur|numéro (?:d['’]adhérent|de client|client|d['’]abonné|de membre|d['’]utilisateur)|n° (?:client|d['’]adhérent|adhérent|abonné)|pseudo(?:nyme)?|sous le numéro|adhérente?|abonnée? n°"
     r"|(?:nombre de )?usuario|n[úu]mero de (?:cliente|socio|usuario|abonado|póliza)|n\.?º de (?:cliente|socio)|identificador|alias"
     r"|(?:nome de )?(?:usu[áa]rio|utilizador)|matr[íi]cula|n[úu]mero de (?:cliente|s[óo]cio|utente|utilizador)|apelido de utilizador"
     r"|логин|имя пользователя|имя учётной записи|лицев\w+ сч[её]т\w*|номер (?:абонента|клиента|участника|договора)|абонентский номер|никнейм)"
@@ -32,7 +32,7 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _CALLED = re.compile(
-    r"(?:\b(?:account|profile|login|username|user|konto|zugang|profil|compte|cuenta|conta|perfil|аккаунт\w*|пользовател\w+|профил\w*|kundenkonto|benutzer|id)\b|\b(?:as|als|como|for|für|pour|para|para o utilizador|entrar como|thread you started as|replaced? for|now follows|of)\b|\baccount (?:was |is |has been )?(?:opened|created|ready)\b|通行证|账号|帐号|帳號|账户|帳戶|履歷|履历|发现|發現)\s?[:：]?\s?[\"“«「(]?("
+    r"(?:\b(?:player|captain|hero|gamer|joueu(?:r|se)|jugadora?|jogadora?|capit(?:ain|ã|ão|án|ana)|spieler(?:in)?|nutzer(?:in)?|subscriber|assinante|игрок\w*|герой|участник\w*|account|profile|login|username|user|konto|zugang|profil|compte|cuenta|conta|perfil|аккаунт\w*|пользовател\w+|профил\w*|kundenkonto|benutzer|id)\b|\b(?:as|als|como|for|für|pour|para|para o utilizador|entrar como|thread you started as|replaced? for|now follows|of)\b|\baccount (?:was |is |has been )?(?:opened|created|ready)\b|通行证|通行證|账号|帐号|帳號|账户|帳戶|玩家|用户|用戶|会员|會員|ユーザー|冒険者|사용자|용사|계정|회원번호|履歷|履历|发现|發現)\s?[:：]?\s?[\"“«「(]?("
     + _HANDLE
     + r")(?![A-Za-z0-9_@])",
     re.IGNORECASE,
@@ -45,6 +45,11 @@ _GREETING = re.compile(
 )
 _LEADING = re.compile(r"(?:^|\n)\s*(" + _HANDLE + r")\s?(?:,|，|様|さん|さま|님|您好|你好|同学|:|、)")
 _HANGING = re.compile(r"(?<![\w@.])(" + _HANDLE + r")\s?(?:님의|님,|님 |様|さん(?:の|、)|계정|학생|회원)")
+_CAMEL = re.compile(r"(?<![\w@./-])[A-Z]?[a-z]{2,15}[A-Z][A-Za-z0-9]{1,20}(?![\w@/])")
+_ADDRESSED = re.compile(
+    r"(?:(?<=\n)|(?<=^)|(?<=[\s，、,「《“]))([\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3ー0-9A-Za-z_]{3,16}?)(?=\s?(?:様|さん|さま|님|，|、|,|：|:|」|》|”|您好|你好))"
+)
+_POLITE = re.compile(r"女士|先生|小姐|同学|同學|老师|老師|您好|你好|高客|고객|회원|親愛|亲爱|尊敬")
 _ADDRESS = re.compile(r"[^\s@<>]{1,64}@[^\s@<>]{1,255}")
 _HOST = re.compile(
     r"\.(?:com|net|org|co|io|cn|de|fr|es|pt|ru|jp|kr|tw|br|example|test|html?|php|pdf|jpe?g|png)$", re.IGNORECASE
@@ -105,10 +110,17 @@ def login_names(subject: str, body: str = "", *, names: Sequence[str] = ()) -> t
     text = _ADDRESS.sub(" ", tidy(f"{subject[:300]}\n{body[:_CAP]}"))
     words = {folded(word.lower()) for name in names for word in re.findall(r"[^\W\d_]+", name)}
     pieces = tuple(word for word in words if word.isascii() and len(word) >= 3)
+    given, short = _shapes(names)
 
     def told(value: str) -> bool:
         """A word that begins with a piece of the person's name, and is more than it."""
-        return value.islower() and len(value) >= 5 and value not in words and value.startswith(pieces)
+        plain = value.lower()
+        if len(value) < 5 or plain in words or not plain.isascii():
+            return False
+        if value.islower():
+            return value.startswith(pieces) or value.startswith(short)
+        # "Mialina", "DameMia": a name made of the given name; "Lindberg" is somebody else's family name.
+        return plain.startswith(short) or plain.startswith(given) or plain.endswith(given)
 
     found: list[str] = []
     for match in _LABEL.finditer(text):
@@ -126,8 +138,39 @@ def login_names(subject: str, body: str = "", *, names: Sequence[str] = ()) -> t
             if (value := _clean(match[1])) and (_is_handle(value) or told(value))
         ]
     found += _beside_account_words(text, told, coded=bool(concepts(subject[:300]) & BIT["CODE"]))
+    found += [m[0] for m in _CAMEL.finditer(text) if told(m[0]) or any(p in m[0].lower() for p in given)]
+    if short:
+        found += [m[0] for m in _TOKEN.finditer(text) if m[0].lower().startswith(short) and told(_clean(m[0]))]
+    found += _in_other_scripts(text, names)
     unique = list(dict.fromkeys(found))
     return tuple(value for value in unique if not any(value != other and value in other for other in unique))[:MOST]
+
+
+def _shapes(names: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Of names in Latin letters: the given names, and the initial with the family name (``alovelace``)."""
+    given, short = [], []
+    for name in names:
+        words = [folded(w.lower()) for w in re.findall(r"[^\W\d_]+", name)]
+        if len(words) >= 2 and all(w.isascii() for w in words):
+            given.append(words[0])
+            if len(words[-1]) >= 3:
+                short.append(words[0][0] + words[-1])
+    return tuple(w for w in dict.fromkeys(given) if len(w) >= 3), tuple(dict.fromkeys(short))
+
+
+def _in_other_scripts(text: str, names: Sequence[str]) -> list[str]:
+    """Names that are made of the person's in a script without spaces, and addressed: longer than any name they are known by."""
+    known = {re.sub(r"[\s・]", "", name) for name in names}
+    pieces = [name for name in known if len(name) >= 2 and name[0] >= "\u2e80"]
+    if not pieces:
+        return []
+    found = []
+    for match in _ADDRESSED.finditer(text):
+        value = match[1].strip("・ ")
+        if 3 <= len(value) <= 16 and value not in known and any(p in value for p in pieces):
+            if not _POLITE.search(value) and not any(value.endswith(name) for name in known if len(name) > 2):
+                found.append(value)
+    return found
 
 
 def _clean(value: str) -> str:

@@ -10,10 +10,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from readdress.discovery import kinds, phrases, signals
+from readdress.discovery import kinds, phrases, signals, tells
 from readdress.discovery.lexicon import BIT, concepts, folded
 from readdress.discovery.logins import login_names
-from readdress.discovery.senders import is_mail_system
+from readdress.discovery.senders import begins_as_name, is_mail_system
 from readdress.discovery.standing import ACCOUNT_BITS, ACCOUNT_NOUNS, Standing, denies, slots_of, standing_of
 from readdress.models.inventory import MailKind
 from readdress.models.words import Slot
@@ -23,7 +23,9 @@ BODY_CAP = 6_000
 
 _NEEDS_WORDS = frozenset({MailKind.WELCOME, MailKind.SECURITY, MailKind.CODE, MailKind.STATEMENT, MailKind.RESET})
 _BORROWED = frozenset({MailKind.STATEMENT, MailKind.RECEIPT, MailKind.OTHER, MailKind.NEWSLETTER, MailKind.WELCOME})
-
+_EVENTS = frozenset({MailKind.SECURITY, MailKind.CODE, MailKind.RESET})
+_OWNED = BIT["ACC"] | BIT["LOGIN"] | BIT["USER"] | BIT["PWD"]
+_TRADE = BIT["ORD"] | BIT["BOOK"] | BIT["SHIP"] | BIT["STMT"] | BIT["BILL"] | BIT["RCPT"] | BIT["INVITE"]
 
 __all__ = ["Reading", "Standing", "own_text", "read", "seen_text", "speaks_to_another"]
 
@@ -64,6 +66,18 @@ def read(
         standing = Standing.HINT
     if standing is Standing.PROOF and ((vague and kind in _NEEDS_WORDS) or phrases.SCAM.search(whole)):
         standing = Standing.HINT
+    if (
+        standing in {Standing.PROOF, Standing.HINT}
+        and kind in {MailKind.WELCOME, MailKind.VERIFICATION, MailKind.OTHER, MailKind.RECEIPT, MailKind.CODE}
+        and tells.OTHERS_DOING.search(whole)
+        and not phrases.OWN_CONTENT.search(subject)
+    ):
+        kind, standing = MailKind.OTHER, Standing.NONE
+        return Reading(kind, standing)
+    if standing is Standing.PROOF and kind is MailKind.RECEIPT and tells.DEMAND.search(text):
+        standing = Standing.HINT  # whoever asks for card data need not have sold anything
+    if standing in {Standing.PROOF, Standing.CLOSED} and _demands(whole):
+        kind, standing = (MailKind.SECURITY if kind is MailKind.CLOSED else kind), Standing.HINT
     if standing is Standing.CLOSED:
         kind = MailKind.CLOSED
     elif (
@@ -76,11 +90,14 @@ def read(
     if other:
         standing = Standing.NONE
     logins = login_names(subject, text, names=names) if not other else ()
+    if standing is Standing.HINT and _has_one(kind, whole, text, subject, names):
+        standing = Standing.PROOF
     if (
         standing in {Standing.NONE, Standing.HINT}
         and logins
         and not other
         and not (kind is MailKind.OTHER and sure)
+        and not _demands(whole)
         and _names_the_account(kind, whole, text, subject)
     ):
         # Whoever knows the login name writes to the one who has it.
@@ -88,6 +105,41 @@ def read(
     if standing is Standing.NONE:
         logins = ()
     return Reading(kind, standing, logins, slots_of(kind, subject, text), other)
+
+
+def _demands(whole: str) -> bool:
+    """Whether it threatens, and asks for data or knows no name: whoever sent it need not know of any account."""
+    return bool(tells.THREAT.search(whole)) and bool(tells.DEMAND.search(whole) or tells.NOBODY.search(whole))
+
+
+def _has_one(kind: MailKind, whole: str, text: str, subject: str, names: Sequence[str]) -> bool:
+    """Whether a mail that only hints says elsewhere that there is an account: in its footer, or as it greets the person by name."""
+    if kind in {MailKind.NEWSLETTER, MailKind.PERSONAL, MailKind.CLOSED, MailKind.VERIFICATION}:
+        return False
+    if phrases.GUEST.search(whole) or phrases.SCAM.search(whole) or phrases.INVITED.search(text) or _demands(whole):
+        return False
+    if tells.ENTRY.search(whole) or denies(text, subject):
+        return False
+    if tells.HAVING.search(text):
+        return True
+    if kind is MailKind.WELCOME and any(
+        m & BIT["ACC"] and m & BIT["MADE"] and not m & (BIT["NOT"] | BIT["STEP"] | BIT["CONF"])
+        for m in (concepts(s[:300]) for s in signals.SPLIT.split(text)[:6] if s)
+    ):
+        return True
+    if kind is MailKind.SECURITY and not tells.LEAVE.search(text):
+        happened = BIT["LOGIN"] | BIT["WAS"] | BIT["CHG"] | BIT["ADD"]
+        for sentence in signals.SPLIT.split(text)[:6]:
+            m = concepts(sentence[:300])
+            if m & happened and m & (BIT["ACC"] | BIT["PWD"]) and not m & (BIT["NOT"] | BIT["PROMO"] | BIT["NEWS"]):
+                return not phrases.DISCLAIMER.search(sentence)
+    greeted = any(len(name) > 1 and name in whole[:160] for name in names)
+    return (
+        greeted
+        and kind in {MailKind.WELCOME, MailKind.SECURITY, MailKind.CODE, MailKind.STATEMENT}
+        and not tells.LEAVE.search(text)
+        and bool(concepts(text[:600]) & (ACCOUNT_NOUNS | BIT["PWD"]))
+    )
 
 
 def _names_the_account(kind: MailKind, whole: str, text: str, subject: str) -> bool:
@@ -122,19 +174,29 @@ def speaks_to_another(text: str, names: Sequence[str]) -> bool:
     glyphs = "".join(names)
     head = text[:600]
     for found in signals.TITLED.finditer(head):
+        if found[0][:1].islower() and found[0].partition(" ")[0] in {"miss", "dr", "sr", "ms"}:
+            continue  # "we miss Prague"
         words = [w for w in found[1].split() if w[:1].isupper()]
         if words and not any(folded(w.lower()) in mine for w in words):
             return not any(concepts(w) for w in words)
     for found in signals.HONOURED.finditer("\n" + head):
         called = found[1].strip()
         if (
-            len(called) >= 3
+            _full_name(called)
             and not called.endswith(("고객", "회원", "客", "員", "员", "者", "皆", "户", "戶"))
             and not concepts(called)
             and not any(c in glyphs for c in called if c not in "・ ")
         ):
             return True
     return False
+
+
+def _full_name(called: str) -> bool:
+    """Whether it has the shape of a full name in East Asia, and not of a nickname that the person may bear there."""
+    if len(called) < 3:
+        return False
+    ideographs = all("\u3400" <= c <= "\u9fff" for c in called)
+    return "・" in called or " " in called or begins_as_name(called) or (ideographs and len(called) <= 5)
 
 
 def _only_invited(subject: str, text: str) -> bool:
@@ -153,6 +215,20 @@ def _by_text(kind: MailKind, subject: str, text: str, *, sure: bool, listed: boo
     votes = _votes(text)
     strong = next((k for k, s in votes if s and k is not MailKind.NEWSLETTER), None)
     fallback = kind
+    if kind in _EVENTS and (tells.LEAVE.search(text) or listed) and not _happened(text, mask | head):
+        return MailKind.NEWSLETTER, False  # advice about passwords, a "code" that is worth ten per cent
+    if kind is MailKind.CODE:
+        kind, sure = _which_code(subject, text, mask, head, sure=sure)
+    elif (
+        kind is MailKind.VERIFICATION
+        and signals.TOKEN.search(f"{subject}\n{text}")
+        and not mask & (BIT["MAIL"] | BIT["REG"])
+    ):
+        if head & (BIT["LOGIN"] | BIT["DEV"]) and not head & (BIT["REG"] | BIT["STEP"]):
+            return MailKind.CODE, False
+    elif kind is MailKind.WELCOME and not (mask | head) & _OWNED and tells.ENTRY.search(f"{subject}\n{text}"):
+        paid = signals.AMOUNT.search(text) or mask & BIT["DONE"] or mask & BIT["CONF"]
+        return (MailKind.NEWSLETTER if ad else MailKind.RECEIPT if paid else MailKind.OTHER), False
     if kind is MailKind.CODE and not sure:
         if not mask & BIT["CODE"]:
             kind = MailKind.OTHER  # "sign in" alone: the text says to what
@@ -177,21 +253,69 @@ def _by_text(kind: MailKind, subject: str, text: str, *, sure: bool, listed: boo
         )
         if ad or (text.strip() and not stated) or head & BIT["PROMO"]:
             return MailKind.NEWSLETTER, False
+    if kind is MailKind.STATEMENT and tells.LEAVE.search(text) and not tells.HAVING.search(text):
+        if phrases.INVITED.search(text) or not (signals.AMOUNT.search(text) or signals.PERIOD.search(text)):
+            return MailKind.NEWSLETTER, False
     if sure:
         return kind, False
-    if kind is MailKind.OTHER and (mask & BIT["NOTICE"] or phrases.OWN_CONTENT.search(subject)):
+    if kind is MailKind.OTHER and (mask & BIT["POLICY"] or mask & BIT["NOTICE"] or phrases.OWN_CONTENT.search(subject)):
         return kind, False
     if ad and kind in _BORROWED and strong in {None, MailKind.RECEIPT, MailKind.STATEMENT} - {kind}:
         return MailKind.NEWSLETTER, False
     if kind is MailKind.NEWSLETTER and ad:
         return kind, False
     if kind in {MailKind.OTHER, MailKind.NEWSLETTER}:
-        return _elected(kind, fallback, votes, text, ad=ad)
+        winner, vague = _elected(kind, fallback, votes, text, mask, ad=ad)
+        if winner in _EVENTS and tells.LEAVE.search(text) and not _happened(text, mask | head):
+            return MailKind.NEWSLETTER, False
+        return winner, vague
     return _corrected(kind, strong, head), False
 
 
+def _happened(text: str, mask: int) -> bool:
+    """Whether something happened to the reader: a code to use, a remark for whoever did not ask, a footer that names the account."""
+    return bool(
+        (mask & BIT["CODE"] and signals.TOKEN.search(text) and signals.SHORT_LIVED.search(text))
+        or phrases.DISCLAIMER.search(text)
+        or tells.HAVING.search(text)
+        or any(concepts(s[:300]) & (BIT["WAS"] | BIT["YOU"]) for s in signals.SPLIT.split(text)[:8] if s)
+    )
+
+
+def _begins(mask: int, text: str) -> bool:
+    """Whether the subject or one sentence says that something of the reader's was made or begins."""
+    owned = ACCOUNT_NOUNS | BIT["PWD"]
+    return bool(mask & (BIT["MADE"] | BIT["WEL"])) or any(
+        m & BIT["WEL"] or (m & BIT["MADE"] and m & owned)
+        for m in (concepts(s[:300]) for s in signals.SPLIT.split(text)[:5] if s)
+    )
+
+
+def _which_code(subject: str, text: str, mask: int, head: int, *, sure: bool) -> tuple[MailKind, bool]:
+    """What a code is for: to sign in, to confirm an address, to fetch a parcel, to pay less."""
+    named = tells.PLACE.search(subject) and not (mask | head) & (BIT["ACC"] | BIT["PWD"] | BIT["TFA"])
+    if not named and (head & BIT["LOGIN"] or mask & (BIT["LOGIN"] | BIT["TFA"])):
+        return MailKind.CODE, sure
+    if mask & BIT["INVITE"] or (phrases.INVITED.search(text) and not head & BIT["TFA"]):
+        return MailKind.OTHER, True
+    placed = tells.PLACE.search(text) or head & BIT["PICK"]
+    if (placed and not head & (BIT["PWD"] | BIT["TFA"] | BIT["ACC"] | BIT["PAY"])) or (
+        placed and phrases.GUEST.search(text)
+    ):
+        return MailKind.OTHER, True
+    if head & BIT["PROMO"] and not head & (BIT["SEC"] | BIT["ACC"]) and not signals.SHORT_LIVED.search(text):
+        return MailKind.NEWSLETTER, True
+    confirming = any(
+        (m & BIT["MAIL"] and m & (BIT["CONF"] | BIT["REG"]) and not mask & BIT["SEC"])
+        or m & (BIT["STEP"] | BIT["MINE"])
+        or (m & BIT["REG"] and m & (BIT["CONF"] | BIT["DONE"] | BIT["CODE"]))
+        for m in (concepts(s[:300]) for s in signals.SPLIT.split(text)[:6] if s and not phrases.DISCLAIMER.search(s))
+    )
+    return (MailKind.VERIFICATION, True) if confirming else (MailKind.CODE, sure)
+
+
 def _elected(
-    kind: MailKind, fallback: MailKind, votes: list[tuple[MailKind, bool]], text: str, *, ad: bool
+    kind: MailKind, fallback: MailKind, votes: list[tuple[MailKind, bool]], text: str, subject_mask: int, *, ad: bool
 ) -> tuple[MailKind, bool]:
     """The kind that most of the text speaks for, where the subject says little; and whether that is vague."""
     score: dict[MailKind, float] = dict.fromkeys(MailKind, 0.0)
@@ -216,11 +340,17 @@ def _elected(
         score[MailKind.STATEMENT if signals.PERIOD.search(text) else MailKind.RECEIPT] += 1.5
     if phrases.OWN_CONTENT.search(text):
         score[MailKind.OTHER] += 1.5
+    head = concepts(text[:800])
+    if head & (ACCOUNT_NOUNS | BIT["PWD"]) and not ad and not head & _TRADE and _begins(subject_mask, text):
+        score[MailKind.WELCOME] += 1.5
+    if head & (BIT["STEP"] | BIT["MINE"]) and signals.ACTION.search(text) and not ad:
+        score[MailKind.VERIFICATION] += 1.5
     if phrases.INVITED.search(text):
         score[MailKind.OTHER] += 1.0
     winner = max(score, key=lambda k: score[k])
     if not score[winner] or (score[winner] < 1.5 and winner in {MailKind.STATEMENT, MailKind.RECEIPT}):
-        return MailKind.NEWSLETTER, False
+        many = ad or kind is MailKind.NEWSLETTER or len(text) > 400 or head & (BIT["PROMO"] | BIT["NEWS"])
+        return (MailKind.NEWSLETTER if many else MailKind.OTHER), False
     return winner, score[winner] < 2.0 and winner is not fallback
 
 
@@ -247,7 +377,16 @@ def _votes(text: str) -> list[tuple[MailKind, bool]]:
     for sentence in [s[:300] for s in signals.SPLIT.split(text) if s and not s.isspace()][: signals.SENTENCES]:
         if phrases.DISCLAIMER.search(sentence) or (english and not signals.ADDRESSING.search(sentence)):
             continue
-        kind, sure = kinds.by_words(concepts(sentence), sentence)
+        mask = concepts(sentence)
+        kind, sure = kinds.by_words(mask, sentence)
+        if (
+            mask & BIT["LOGIN"]
+            and not mask & (BIT["CODE"] | BIT["PROMO"] | BIT["NOT"])
+            and signals.CLOCK.search(sentence)
+        ):
+            kind, sure = MailKind.SECURITY, True  # who signs in at a certain time has an account
+        if kind is MailKind.CODE and not mask & BIT["CODE"]:
+            continue  # "sign in" alone says to what, not why
         if kind is not None:
             found.append((kind, sure))
     return found

@@ -48,6 +48,11 @@ _CYRILLIC = dict(
 )
 
 
+def begins_as_name(called: str) -> bool:
+    """Whether a word of two to four characters begins with a common family name of China, Taiwan, Korea or Japan."""
+    return 1 < len(called) <= 4 and called[0] in _SURNAMES
+
+
 @lru_cache(maxsize=8_192)
 def is_mail_system(sender: str, name: str) -> bool:
     """Whether the mail comes from a mail server's own process: a report of non-delivery (RFC 3464) as a rule."""

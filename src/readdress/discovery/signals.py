@@ -60,6 +60,9 @@ HONOURED = re.compile(
 )
 
 
+CLOCK = re.compile(r"(?<!\d)\d{1,2}\s?(?:[:h点點時时시]|Uhr|a\.?m|p\.?m)\s?\d{0,2}(?!\d)")
+
+
 def tidy(text: str) -> str:
     """The same lines without runs of white space, which patterns would try again and again; at most one empty line at a time."""
     lines = [" ".join(line.split()) for line in text.split("\n")]

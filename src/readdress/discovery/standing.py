@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-from readdress.discovery import kinds, phrases, signals
+from readdress.discovery import kinds, phrases, signals, tells
 from readdress.discovery.lexicon import BIT, concepts
 from readdress.models.inventory import MailKind
 from readdress.models.words import Slot
@@ -20,6 +20,9 @@ _SSO = re.compile(
 )
 ACCOUNT_NOUNS = BIT["ACC"] | BIT["REG"] | BIT["LOGIN"] | BIT["USER"]
 ACCOUNT_BITS = BIT["ACC"] | BIT["LOGIN"] | BIT["SEC"] | BIT["PWD"] | BIT["CONF"]
+
+
+_UNSUBSCRIBED = BIT["NEWS"] | BIT["PROMO"] | BIT["BOOK"] | BIT["DEV"] | BIT["SHIP"] | BIT["LOGIN"] | BIT["INV"]
 
 
 class Standing(StrEnum):
@@ -56,8 +59,9 @@ def standing_of(kind: MailKind, subject: str, text: str, *, sure: bool) -> Stand
     guest = bool(phrases.GUEST.search(whole))
     mask = concepts(whole[:1500])
     if kind is MailKind.RECEIPT:
+        said = "\n".join(s for s in signals.SPLIT.split(text) if s and not tells.NEXT_TIME.search(s))
         owned = (
-            phrases.ACCOUNT_SEEN.search(text)
+            (phrases.ACCOUNT_SEEN.search(said) or tells.RENEWS.search(said))
             and not phrases.NO_ACCOUNT.search(whole)
             and not phrases.INVITED.search(text)
         )
@@ -119,11 +123,13 @@ def _says_closed(subject: str, text: str) -> bool:
     """Whether a sentence says that the account itself is gone, not an address, a key or a card of it."""
     parts = BIT["MAIL"] | BIT["KEY"] | BIT["TFA"] | BIT["PHONE"] | BIT["PAY"] | BIT["ORD"] | BIT["PWD"]
     for sentence in [subject, *signals.SPLIT.split(text)[:10]]:
-        if not sentence or phrases.DISCLAIMER.search(sentence):
+        if not sentence or phrases.DISCLAIMER.search(sentence) or sentence.rstrip().endswith(("?", "？")):
             continue
         mask = concepts(sentence[:300])
         if not mask & parts and (
-            phrases.CLOSED.search(sentence) or kinds.by_words(mask, sentence)[0] is MailKind.CLOSED
+            (phrases.CLOSED.search(sentence) and not tells.THREAT.search(sentence))
+            or (mask & BIT["DEL"] and not mask & _UNSUBSCRIBED and tells.REQUESTED.search(sentence))
+            or kinds.by_words(mask, sentence)[0] is MailKind.CLOSED
         ):
             return True
     return False

@@ -1,7 +1,8 @@
 """Counts messages by sender's organisation, by address written to and by kind, one message in a few microseconds (pure).
 
-What repeats is worked out once: a raw From, a raw To, a sender's subject with its digits taken as equal. Every subject is classified, none is
-skipped once a sender is known well enough; so the counts by kind are exact, and the same however the messages are split into deltas.
+What repeats is worked out once: a raw From, a raw To, a sender's subject with its digits taken as equal, the telling part of a provider's finding. Every
+subject is classified, none is skipped once a sender is known well enough; so the counts by kind are exact, and the same however the
+messages are split into deltas.
 
 Personal mail proves no account and comes from countless domains: it is counted under the organisation ``""`` and leaves no witness. So is
 a message whose From is not exactly one plain address (as ``other``). Memory is bounded by :data:`MAX_GROUPS`; see :attr:`Counter.full`.
@@ -9,80 +10,40 @@ a message whose From is not exactly one plain address (as ``other``). Memory is 
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, datetime
-from itertools import islice
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Protocol
 
-from readdress.discovery.tally_me import Addresses
-from readdress.discovery.tally_text import Dates, addresses_of, from_of, one_word, text_of
+from readdress.discovery.tally_groups import Cell, Group, Sender
+from readdress.discovery.tally_text import Dates, addresses_of, from_of, plain_words, text_of
 from readdress.discovery.tally_trust import Verdicts
-from readdress.models.inventory import _STRENGTH, FEW, WITNESSES, MailKind, Tally, Witness, merge
+from readdress.models.inventory import WITNESSES, MailKind, Tally, merge
 
-__all__ = ["Addresses", "Counter", "merge"]
+__all__ = ["Counter", "Named", "merge"]
 
 MAX_HEADER = 16 * 1024
 """Octets of a header block that are looked at; the digest is of all that came."""
 FULL_GROUPS, MAX_GROUPS = 2_000, 10_000
 """From how many groups a flush is due; how many there may be without one, before those without any proof are folded into one."""
-_FULL_CELLS = 2_500  # each holds eight headers of less than a kilobyte, as a rule
-_SENDERS, _SUBJECTS, _TOS = 8_000, 30_000, 4_000
+_FULL_CELLS = 2_500
+_FULL_OCTETS = 6 * 1024 * 1024
+"""Of headers that may be held for witnesses (whose digests are made at the flush): whole header blocks of an archive have some kilobytes each."""
+_SENDERS, _SUBJECTS, _TOS, _PLACES = 8_000, 30_000, 4_000, 20_000
 _MAX_SUBJECT = 300
-_MET = 4 * FEW
 _ZERO = bytes.maketrans(b"123456789", b"000000000")
-_WEAK = frozenset({MailKind.NEWSLETTER, MailKind.PERSONAL, MailKind.OTHER})
 _NAMES = b"From|To|Subject|Date|List-Unsubscribe|Authentication-Results"
-_USUAL = frozenset(_NAMES.split(b"|"))
-_FIELDS = re.compile(rb"\n((?i:" + _NAMES + rb")):([^\n]*(?:\n[ \t][^\n]*)*)").findall
-"""(name, value) of the fields that are always read, folded lines together, in the message's order."""
-_ADDRESSED = re.compile(rb"\n((?i:To|Cc|Delivered-To|X-Original-To)):([^\n]*(?:\n[ \t][^\n]*)*)").findall
-_Seen = tuple[int, int, str, bytes, str]
-"""Seconds of the epoch, UID, folder, header, sender's address."""
+_VALUE = rb"):([^\n]*+(?:\n[ \t][^\n]*+)*+)"
+_FIELDS = re.compile(rb"\n(?=[FTSDLAftsdla])((?i:" + _NAMES + rb")" + _VALUE).findall
+"""(name, value) of the fields that are always read, folded lines together, in the message's order. The letters ahead spare most lines the names."""
+_ADDRESSED = re.compile(rb"\n((?i:To|Cc|Delivered-To|X-Original-To)" + _VALUE).findall
 
 
-class _Sender:
-    """One raw From value, understood; ``kinds``: subject → kind, without and with List-Unsubscribe."""
+class Named(Protocol):
+    """Whose mail it is: tells from addresses (lower case) the ``to`` of a :class:`Tally`, as :class:`~readdress.discovery.recipients.Person` does."""
 
-    __slots__ = ("address", "domain", "kinds", "name", "org")
-
-    def __init__(self, address: str, name: str, org: str) -> None:
-        self.address, self.name, self.org = address, name, org
-        self.domain = address.rpartition("@")[2]
-        self.kinds: tuple[dict[bytes, MailKind], dict[bytes, MailKind]] = ({}, {})
-
-
-class _Cell:
-    """The messages of one group, kind, authenticity and (un)listedness: how many, the newest few, the oldest date."""
-
-    __slots__ = ("first", "newest", "number", "ring")
-
-    def __init__(self) -> None:
-        self.number = 0
-        self.newest = -1
-        self.first = 1 << 62
-        self.ring: deque[_Seen] = deque(maxlen=WITNESSES)
-
-    def late(self, seen: _Seen) -> None:
-        """Take in a message that is not the newest."""
-        self.ring = deque(sorted((*self.ring, seen))[-WITNESSES:], WITNESSES)
-
-
-class _Group:
-    """The mail of one organisation to one address since the last flush."""
-
-    __slots__ = ("cells", "met", "proved")
-
-    def __init__(self) -> None:
-        self.cells: dict[tuple[MailKind, bool, bool], _Cell] = {}
-        self.met: dict[_Sender, None] = {}  # in the order of their coming; those that were authentic in `proved`
-        self.proved: dict[_Sender, None] = {}
-
-    @property
-    def weak(self) -> bool:
-        """Whether it proves nothing."""
-        return all(kind in _WEAK and not sure for kind, sure, _ in self.cells)
+    def named(self, addresses: Iterable[str]) -> str:
+        """``old``, ``plus:TAG``, ``alias:ADDRESS`` or ``other``; ``unknown`` when there are none."""
 
 
 class Counter:
@@ -93,7 +54,7 @@ class Counter:
 
     def __init__(
         self,
-        me: Addresses,
+        me: Named,
         kinds: Callable[..., MailKind],
         orgs: Callable[[str], str],
         authserv_ids: Sequence[str],
@@ -105,75 +66,81 @@ class Counter:
         self._orgs = orgs
         self._proven = Verdicts(authserv_ids, orgs).sure
         self._latest = int(now.timestamp()) + 86_400 if now else 1 << 40
-        self._senders: dict[bytes, _Sender | None] = {}
+        self._senders: dict[bytes | None, Sender | None] = {None: None}
         self._subjects = 0
         self._tos: dict[bytes, str] = {}
         self._dates = Dates()
-        self._groups: dict[tuple[str, str], _Group] = {}
-        self._cells = 0
+        self._groups: dict[tuple[str, str], Group] = {}
+        self._places: dict[tuple[Sender | None, str, MailKind, bool, bool], Cell] = {}
+        self._cells = self._held = 0
         self.messages = 0
         """How many were seen since the last flush."""
 
     @property
     def full(self) -> bool:
         """Whether a flush is due to keep memory bounded. A caller that ignores it loses no proof, only the names of weak groups."""
-        return len(self._groups) >= FULL_GROUPS or self._cells >= _FULL_CELLS
+        return len(self._groups) >= FULL_GROUPS or self._cells >= _FULL_CELLS or self._held >= _FULL_OCTETS
 
     def see(self, folder: str, uid: int, header: bytes, received: datetime | None = None) -> None:
         """Count one message. ``header``: its header fields (RFC 5322 §2.2) with LF or CRLF; ``received``: used where Date tells nothing."""
         self.messages += 1
         found = _FIELDS(b"\n" + header[:MAX_HEADER])
-        fields = dict(found)
-        if len(fields) != len(found) or not _USUAL.issuperset(fields):
+        get = dict(found).get
+        author, subject, date, to_raw = get(b"From"), get(b"Subject"), get(b"Date"), get(b"To")
+        results, unsubscribe = get(b"Authentication-Results"), get(b"List-Unsubscribe")
+        if len(found) != 6 - (author, subject, date, to_raw, results, unsubscribe).count(None):
+            # a field that comes twice, or a name in another spelling
             found = [(name.title(), value) for name, value in found]
-            fields = dict(found[::-1])  # the topmost of each name
+            get = dict(found[::-1]).get  # the topmost of each name
+            author, subject, date, to_raw = get(b"From"), get(b"Subject"), get(b"Date"), get(b"To")
+            results, unsubscribe = get(b"Authentication-Results"), get(b"List-Unsubscribe")
             if sum(name == b"From" for name, _ in found) > 1:
-                fields.pop(b"From")  # mail programs disagree about which of them counts
+                author = None  # mail programs disagree about which of them counts
         # -- who wrote it
-        sender = None
-        raw = fields.get(b"From")
-        if raw is not None:
-            sender = self._senders.get(raw)
-            if sender is None and raw not in self._senders:
-                sender = self._sender(raw)
-        listed = b"List-Unsubscribe" in fields
-        # -- what it is
+        try:
+            sender = self._senders[author]
+        except KeyError:
+            sender = self._sender(author)
+        # -- what it is, and whether it is authentic
+        listed = unsubscribe is not None
+        sure = False
         if sender is None:
             kind = MailKind.OTHER
         else:
-            raw = fields.get(b"Subject", b"")
+            raw = subject or b""
             key = raw if b"=?" in raw else raw.translate(_ZERO)
             kind = sender.kinds[listed].get(key) or self._kind(sender, raw, key, listed=listed)
+            if kind is MailKind.PERSONAL:
+                sender = None
+            elif results is not None and found[0][1] is results:
+                # topmost: a provider stamps above all that the sender wrote
+                sure = self._proven(results, sender.domain)
         # -- when
-        raw = fields.get(b"Date")
-        seconds = self._dates.seconds(raw) if raw is not None else 0
+        seconds = self._dates.seconds(date) if date is not None else 0
         if not 0 < seconds < self._latest:
             seconds = max(int(received.timestamp()), 0) if received else 0
         # -- to whom
-        raw = fields.get(b"To", b"")
-        to = self._tos.get(raw)
-        if to is None:
-            to = self._to(raw)
-        to = to or self._to_others(header)
+        try:
+            to = self._tos[to_raw or b""] or self._to_others(header)
+        except KeyError:
+            to = self._to(to_raw or b"") or self._to_others(header)
         # -- counted
-        if sender is None or kind is MailKind.PERSONAL:
-            cell = self._cell(self._group("", to), (kind, False, listed))
-        else:
-            raw = fields.get(b"Authentication-Results")
-            # topmost: a provider stamps above all that the sender wrote
-            sure = raw is not None and found[0][1] is raw and self._proven(raw, sender.domain)
-            group = self._groups.get((sender.org, to)) or self._group(sender.org, to)
-            which = (kind, sure, listed)
-            cell = group.cells.get(which) or self._cell(group, which)
-            met = group.proved if sure else group.met
-            if sender not in met and len(met) < _MET:
-                met[sender] = None
-            seen = (seconds, uid, folder, header, sender.address)
-            if seconds > cell.newest:
-                cell.ring.append(seen)
-            else:
-                cell.late(seen)
+        place = (sender, to, kind, sure, listed)
+        try:
+            cell = self._places[place]
+        except KeyError:
+            cell = self._place(place)
         cell.number += 1
+        if sender is not None:
+            ring = cell.ring
+            if seconds > cell.newest:
+                ring.append((seconds, uid, folder, header, sender.address))
+                if len(ring) > WITNESSES:
+                    del ring[0]
+                else:
+                    self._held += len(header)
+            else:
+                cell.late((seconds, uid, folder, header, sender.address))
         if 0 < seconds < cell.first:
             cell.first = seconds
         if seconds > cell.newest:  # noqa: PLR1730 - max() costs five times as much
@@ -181,32 +148,44 @@ class Counter:
 
     def flush(self) -> list[Tally]:
         """What came since the last flush, by organisation and address; they add up with :func:`merge`."""
-        found = [self._tally(org, to, group) for (org, to), group in self._groups.items()]
+        found = [group.tally(org, to) for (org, to), group in self._groups.items()]
         self._groups = {}
-        self._cells = self.messages = 0
+        self._places = {}
+        self._cells = self._held = self.messages = 0
         return found
 
     # -- what is worked out once
-    def _sender(self, raw: bytes) -> _Sender | None:
+    def _sender(self, raw: bytes | None) -> Sender | None:
         if len(self._senders) >= _SENDERS:
-            self._senders.clear()
+            self._senders = {None: None}
+            self._places.clear()
             self._subjects = 0
+        if raw is None:
+            return None
         address, name = from_of(raw)
         org = self._orgs(address.rpartition("@")[2]) if address else ""
-        found = _Sender(address, name, org) if org else None
+        found = Sender(address, name, org) if org else None
         self._senders[raw] = found
         return found
 
-    def _kind(self, sender: _Sender, raw: bytes, key: bytes, *, listed: bool) -> MailKind:
+    def _kind(self, sender: Sender, raw: bytes, key: bytes, *, listed: bool) -> MailKind:
         known = sender.kinds[listed]
-        text = one_word(raw) or text_of(raw).encode("utf-8", "replace")
-        same = text.translate(_ZERO)
-        kind = known.get(same)
+        encoded = b"=?" in raw
+        text = shown = None
+        if encoded:
+            text = plain_words(raw)
+            if text is None:
+                shown = text_of(raw)
+                text = shown.encode("utf-8", "replace")
+            same = text.translate(_ZERO)
+            kind = known.get(same)
+        else:
+            same, kind = key, None
         if kind is None:
-            shown = text_of(raw)[:_MAX_SUBJECT]
+            shown = (text_of(raw) if shown is None else shown)[:_MAX_SUBJECT]
             kind = known[same] = self._kinds(shown, sender=sender.address, name=sender.name, listed=listed)
             self._subjects += 1
-        if b"=?" not in raw or same == text:
+        if encoded and same == text:
             # digits are spread all over an encoded word: remembering the raw form of one that holds a number would never help
             known[key] = kind
             self._subjects += 1
@@ -245,75 +224,33 @@ class Counter:
         return found
 
     # -- groups
-    def _group(self, org: str, to: str) -> _Group:
+    def _place(self, place: tuple[Sender | None, str, MailKind, bool, bool]) -> Cell:
+        """The cell of a sender's mail of one kind, made where there is none."""
+        sender, to, kind, sure, listed = place
+        org = sender.org if sender else ""
         group = self._groups.get((org, to))
         if group is None:
             if len(self._groups) >= MAX_GROUPS:
                 self._fold()
-            group = self._groups[org, to] = _Group()
-        return group
-
-    def _cell(self, group: _Group, which: tuple[MailKind, bool, bool]) -> _Cell:
-        cell = group.cells.get(which)
+            group = self._groups.setdefault((org, to), Group())
+        cell = group.cells.get((kind, sure, listed))
         if cell is None:
-            cell = group.cells[which] = _Cell()
+            cell = group.cells[kind, sure, listed] = Cell()
             self._cells += 1
+        if sender:
+            group.meet(sender, sure=sure)
+        if len(self._places) >= _PLACES:
+            self._places.clear()
+        self._places[place] = cell
         return cell
 
     def _fold(self) -> None:
         """Move groups that prove nothing (weak kinds, nothing authentic) into the nameless one of their address; proof is never dropped."""
+        self._places.clear()
         weak = [key for key, group in self._groups.items() if key[0] and group.weak]
         for org, to in weak:
             for which, gone in self._groups.pop((org, to)).cells.items():
                 self._cells -= 1
-                cell = self._groups.setdefault(("", to), _Group()).cells.setdefault(which, _Cell())
+                cell = self._groups.setdefault(("", to), Group()).cells.setdefault(which, Cell())
                 cell.number += gone.number
                 cell.first, cell.newest = min(cell.first, gone.first), max(cell.newest, gone.newest)
-
-    @staticmethod
-    def _tally(org: str, to: str, group: _Group) -> Tally:
-        counts: dict[MailKind, int] = {}
-        proved: dict[MailKind, int] = {}
-        listed = 0
-        for (kind, sure, on_list), cell in group.cells.items():
-            counts[kind] = counts.get(kind, 0) + cell.number
-            if sure:
-                proved[kind] = proved.get(kind, 0) + cell.number
-            listed += cell.number if on_list else 0
-        first = min(cell.first for cell in group.cells.values())
-        last = max(cell.newest for cell in group.cells.values())
-        return Tally(
-            org,
-            to,
-            counts=counts,
-            sure=proved,
-            listed=listed,
-            first=datetime.fromtimestamp(first, UTC) if last > 0 else None,
-            last=datetime.fromtimestamp(last, UTC) if last > 0 else None,
-            senders=_few(s.address for s in (*group.proved, *group.met)),
-            names=_few(s.name for s in (*group.proved, *group.met)),
-            witnesses=tuple(_witnesses(group)),
-        )
-
-
-def _witnesses(group: _Group) -> Iterator[Witness]:
-    """The best by the rule of :func:`readdress.models.inventory.best`, chosen before any of them has become a witness."""
-    found = [
-        (not sure, -_STRENGTH[kind], -seen[0], -seen[1], kind, seen)
-        for (kind, sure, _), cell in group.cells.items()
-        for seen in cell.ring
-    ]
-    found.sort()
-    first: list[tuple[bool, int, int, int, MailKind, _Seen]] = []
-    again: list[tuple[bool, int, int, int, MailKind, _Seen]] = []
-    known: dict[MailKind, int] = {}
-    for one in found:
-        known[one[4]] = count = known.get(one[4], 0) + 1
-        (first if count <= 2 else again).append(one)
-    for unsure, _, _, _, kind, (seconds, uid, folder, header, address) in (first + again)[:WITNESSES]:
-        at = datetime.fromtimestamp(seconds, UTC) if seconds else None
-        yield Witness(folder, uid, at, address, kind, hashlib.sha256(header).hexdigest(), not unsure)
-
-
-def _few(found: Iterable[str]) -> tuple[str, ...]:
-    return tuple(islice(dict.fromkeys(filter(None, found)), FEW))

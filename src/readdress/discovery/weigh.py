@@ -56,6 +56,7 @@ _WORTH: Mapping[MailKind, float] = {
 }
 _OPENED: Mapping[Standing, float] = {Standing.PROOF: 0.97, Standing.HINT: 0.3, Standing.NONE: 0.0, Standing.CLOSED: 0.3}
 _CROWD = 0.02
+_AGREE = 0.55
 _REPEAT, _REPEATS = 0.25, 8
 _UNSURE_HEADER = 0.45
 _AS_ITS_LIKE = 0.15
@@ -171,6 +172,9 @@ def _candidate(key: str, group: _Group, era: datetime | None) -> Candidate | Non
     doubt = 1.0
     for one in sorted(group.opened, key=lambda o: -worth[id(o)]):
         doubt *= 1 - worth[id(one)]
+    hinting = {o.reading.kind for o in group.opened if o.reading.standing is Standing.HINT and o.stamp is Stamp.PASS}
+    if len(hinting) > 1:
+        doubt *= _AGREE  # two kinds of mail that each speak for an account are more than one of them twice
     doubt *= _unopened(group, counts, sure, era)
     confidence = round((1 - doubt) * (0.1 if fake else 1.0), 3)
     witnesses = _witnesses(group)
@@ -231,7 +235,7 @@ def _worth_of(one: Opened, era: datetime | None, sites: Sequence[str]) -> float:
         return 0.0  # not vouched for, and every link leads elsewhere
     if one.stamp is Stamp.FAIL:
         return 0.0
-    if one.stamp is Stamp.NEUTRAL or _old(one.witness.at, era):
+    if one.stamp is Stamp.NEUTRAL or (one.stamp is Stamp.ABSENT and _old(one.witness.at, era)):
         return worth * 0.75
     return worth * (0.55 if one.stamp is Stamp.BARE else 0.2)
 
@@ -287,7 +291,8 @@ def _closed(group: _Group, witnesses: Sequence[Witness], worth: Mapping[int, flo
             continue
         one = read.get((witness.folder, witness.uid, witness.digest))
         if one is not None:
-            if one.reading.standing is Standing.CLOSED and one.stamp is not Stamp.FAIL:
+            # Nobody else may end an account: only a message whose sender was vouched for says so.
+            if one.reading.standing is Standing.CLOSED and one.stamp is Stamp.PASS:
                 ends.append(witness.at)
             elif one.reading.standing is Standing.PROOF and worth[id(one)] > 0:
                 lives.append(witness.at)

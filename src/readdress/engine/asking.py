@@ -42,11 +42,19 @@ def _question(
     )
 
 
-def hand_over(recipe: Recipe, step: RecipeStep, account: str, manual: Text, why: Text | None, url: str) -> Question:
-    """Do this step yourself: its text, and why it was handed over."""
+def hand_over(
+    recipe: Recipe,
+    step: RecipeStep,
+    account: str,
+    manual: Text,
+    why: Text | None,
+    url: str,
+    place: tuple[int, int] | None = None,
+) -> Question:
+    """Do this step yourself: its text, why it was handed over, and which of how many steps it is."""
     body = Text(f"{why.en}\n{manual.en}", f"{why.zh}\n{manual.zh}") if why else manual
     choices = [DONE, SKIP, AGAIN, STOP] if step.optional or step.kind == "save" else [DONE, AGAIN, STOP]
-    return _question(Ask.HAND_OVER, recipe, step, step.title, body, choices, account, url=url)
+    return _question(Ask.HAND_OVER, recipe, step, step.title, body, choices, account, url=url, place=place)
 
 
 def in_doubt(recipe: Recipe, step: RecipeStep, account: str, detail: str, url: str) -> Question:

@@ -98,7 +98,7 @@ class Hands:
         insisted = False
         while True:
             url = self._url(step)
-            question = asking.hand_over(self.recipe, step, self.account.id, manual, why, url)
+            question = asking.hand_over(self.recipe, step, self.account.id, manual, why, url, self._place(step))
             found = self.pump.ask(question, lambda: self._proof(step), self.tools.patience.look_every)
             if isinstance(found, Done):
                 return found
@@ -147,7 +147,10 @@ class Hands:
             # Like a hand-over it is said in the person's language from here on, for the rest of the run and in what it waits for.
             message, todo = refused(no.message, no.todo, no.reason, self.tools.lang)
             raise Refused(message, reason=no.reason, until=no.until, todo=todo) from no
-        except (NeedsMail, NeedsTime, MailboxError, StateError):
+        except NeedsTime as need:
+            message, todo = refused(need.message, need.todo, "limit", self.tools.lang)
+            raise NeedsTime(message, until=need.until, todo=todo) from need
+        except (NeedsMail, MailboxError, StateError):
             raise
         except BrowserError:
             if not browser.alive():
@@ -208,8 +211,7 @@ class Hands:
         for where the service asks for no code none ever comes.
         """
         may_come = step.optional or step.uses == step.expects
-        typed_for_them = self.browser is not None and step.id in self.pack.acts
-        if typed_for_them or not step.uses or not may_come or step.id in self._told:
+        if self.by_function(step) or not step.uses or not may_come or step.id in self._told:
             return
         token = self.letters.peek(step.uses)
         if token is None or token.kind != "code":
@@ -218,6 +220,14 @@ class Hands:
         code = self.letters.release(step.uses, token)
         text = Text(f"The code has come: {code}", f"验证码已收到：{code}")
         self.tools.person.tell(Notice(NoteKind.INFO, text, self.recipe.id, step.id))
+
+    def _place(self, step: RecipeStep) -> tuple[int, int] | None:
+        steps = self.letters.route.step
+        return next(((n, len(steps)) for n, s in enumerate(steps, 1) if s.id == step.id), None)
+
+    def by_function(self, step: RecipeStep) -> bool:
+        """Whether a function of the recipe does it, as far as that goes; else the person does, from the beginning."""
+        return self.browser is not None and step.id in self.pack.acts
 
     def _url(self, step: RecipeStep) -> str:
         return step.open or self.recipe.home or ""

@@ -44,7 +44,7 @@ class Permits:
             guards.check_limits(self.recipe, step, account, self.journal, now)
         guards.check_waits(self.recipe, step, account, self.journal, now, self.tools.lang)
         if step.removes and self.route.change not in _REPLACES:
-            if self._blind():
+            if self.blind:
                 guards.check_proven(self.recipe, self.route, step, account)
             guards.check_removal(self.route, step, account, now)
 
@@ -54,12 +54,13 @@ class Permits:
         state, _ = self.journal.old_state()
         guards.check_ways_in(self.recipe, step, held, OldState(state))
         replaces = self.route.change in _REPLACES
-        if step.removes and not replaces and not self._blind():
+        if step.removes and not replaces and not self.blind:
             self._read_back_again(step)
         if replaces and step.kind is StepKind.ACT and (step.slot is not None or step.removes):
             self._consent_to_replace(step)
 
-    def _blind(self) -> bool:
+    @property
+    def blind(self) -> bool:
         """No page can be read: it stands in the person's own browser, or the recipe has no look. Then the service's mail to NEW has to prove it."""
         return self.recipe.browser == "own" or not self.eyes.pack.looks
 
@@ -108,7 +109,7 @@ class Permits:
             + (f"\n{self.route.warn.en}" if self.route.warn else ""),
             f"{name.zh} 不会新增地址，而是"
             + ("在新地址确认邮件后" if pending else "立即")
-            + f"替换：{old} 将被 {new} 取代。是否对{self.journal.account(self.id).login or '此账号'}执行？"
+            + f"替换：{old} 将被 {new} 取代。是否对 {self.journal.account(self.id).login or '此账号'} 执行？"
             + (f"\n{self.route.warn.zh}" if self.route.warn else ""),
         )
         answer = self.pump.ask(asking.consent(self.recipe, step, self.id, body))

@@ -76,6 +76,10 @@ class Runner(Run):
             return self._outcome(Ended.DONE, "The new address was read back.")
         message = "All steps are over, but the new address was not seen on the service's own page."
         todo = "Look at the account yourself; mail from the service to the new address will prove it."
+        if self.permits.blind:  # nobody but the person can have seen a page
+            name = self.recipe.name.to(self.tools.lang)
+            message = f"All steps are over. That it worked is your word until {name} writes to the new address."
+            todo = "Nothing more is to be done now. Keep the old mailbox until that mail has come: `migrate resume` looks for it."
         self.journal.record(wait_set(self.id, "person", message))
         return self._outcome(Ended.NEEDS_PERSON, message, todo)
 
@@ -171,7 +175,7 @@ class Runner(Run):
         self._pause(step)
         marks = self._marks(step)
         self.journal.record(*self._arming(step, attempt, marks))
-        self.tools.person.tell(Notice(NoteKind.STEP, step.title, self.recipe.id, step.id))
+        self._announce(step)
         try:
             done = self._act(step, token)
         except Refused as no:
@@ -191,6 +195,11 @@ class Runner(Run):
         # The code or link leads nowhere any more (or the page does not wait for it): a new one is asked for, and the step is done once more.
         self._resend(step, expired)
         self._do(step, self._record(step), once_more=False)
+
+    def _announce(self, step: RecipeStep) -> None:
+        """Say what is done now. A step that the person does says so itself, in the question that follows at once."""
+        if self.hands.by_function(step):
+            self.tools.person.tell(Notice(NoteKind.STEP, step.title, self.recipe.id, step.id))
 
     def _marks(self, step: RecipeStep) -> tuple[Mark, ...]:
         """The present end of the mailbox that the step's mail will come to, watched from now on: all of it before the step is armed."""
@@ -286,7 +295,7 @@ class Runner(Run):
         self.eyes.go(step)
         marks = self._marks(step)
         self.journal.record(*self._arming(step, attempt, marks))
-        self.tools.person.tell(Notice(NoteKind.STEP, step.title, self.recipe.id, step.id))
+        self._announce(step)
         self._typed.clear()
         done = self.hands.act(step, None)
         if done.by == "page" and self.hands.alone and "password" in self._typed:

@@ -38,7 +38,7 @@ def standing(account: Account, recipe: Recipe) -> Verdict:
     matters = recipe.important
     if any(s not in account.slots for s in matters):
         return Verdict.FOUND
-    return min((settled(account.slots[s]) for s in matters), key=lambda v: v.rank, default=Verdict.FOUND)
+    return min((settled(account.slots[s]) for s in matters), key=lambda v: v.order, default=Verdict.FOUND)
 
 
 def settled(state: SlotState) -> Verdict:

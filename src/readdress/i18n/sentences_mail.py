@@ -1,4 +1,4 @@
-"""The sentences about mail servers and secrets in Chinese, looked up by their English; a part of :mod:`readdress.i18n.sentences`."""
+"""The sentences about mail servers, secrets and the state file in Chinese, looked up by their English; a part of :mod:`readdress.i18n.sentences`."""
 
 from __future__ import annotations
 
@@ -83,4 +83,36 @@ MAIL: tuple[tuple[str, str], ...] = (
     ("What {command} printed is no UTF-8 text.", "{command} 的输出不是 UTF-8 文本。"),
     ("The setting names no place for a secret.", "设置中没有指明密码的存放位置。"),
     ("Use one of: {list}.", "可用：{list}。"),
+    ("Store it again with `migrate mailbox add`, from {place}.", "请用 migrate mailbox add 重新保存，可用：{place}。"),
+    ("The secret {name} is not in the keyring.", "密钥环中没有 {name}。"),
+    ("The secret {name} was not given.", "没有输入 {name}。"),
+    ("The secret {name} is not in the environment variable {variable}.", "环境变量 {variable} 中没有 {name}。"),
+    ("The secret {name} was not printed by its command.", "相应的命令没有输出 {name}。"),
+    (
+        "Run the command yourself; it must print the secret as its first line.",
+        "请自己运行该命令；它必须在第一行输出密码。",
+    ),
+    # the state file
+    ("Another program keeps the state file {path} busy.", "状态文件 {path} 正被其他程序占用。"),
+    ("Close what reads it, and try again.", "请关闭正在读取它的程序后重试。"),
+    ("The state file {path} cannot be opened.", "无法打开状态文件 {path}。"),
+    ("Look whether it and its folder may be read and written.", "请检查它和所在文件夹是否可读写。"),
+    ("The disk failed while {path} was read or written: {why}.", "读写 {path} 时磁盘出错：{why}。"),
+    (
+        "Look whether the disk is full, gone or broken, and try again. Nothing that was recorded before is lost.",
+        "请检查磁盘是否已满、断开或损坏，然后重试。之前的记录没有丢失。",
+    ),
+    ("The state file {path} cannot be used: {why}.", "状态文件 {path} 无法使用：{why}。"),
+    ("Run `migrate check` on it.", "请对它运行 migrate check。"),
+    ("The folder of {path} is not there.", "{path} 所在的文件夹不存在。"),
+    ("Create the folder, or give the state file another one.", "请创建该文件夹，或把状态文件放到别处。"),
+    (
+        "The file system of {path} has no locks, so two commands could write at once.",
+        "{path} 所在的文件系统不支持锁，两个命令可能同时写入。",
+    ),
+    ("Keep the state file on a disk of this machine.", "请把状态文件放在本机的磁盘上。"),
+    ("{path} cannot be used: {why}.", "{path} 无法使用：{why}。"),
+    ("Give the state file another place.", "请为状态文件另选位置。"),
+    ("There is no account {name}.", "没有账号 {name}。"),
+    ("`migrate status` lists the accounts.", "migrate status 列出账号。"),
 )

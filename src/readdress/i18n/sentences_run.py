@@ -14,6 +14,14 @@ RUN: tuple[tuple[str, str], ...] = (
         "Look at the account yourself; mail from the service to the new address will prove it.",
         "请您自己查看该账号；之后该服务发到新地址的邮件会证实这一点。",
     ),
+    (
+        "All steps are over. That it worked is your word until {name} writes to the new address.",
+        "所有步骤都已完成。在 {name} 向新地址发信之前，是否成功只是您的说法。",
+    ),
+    (
+        "Nothing more is to be done now. Keep the old mailbox until that mail has come: `migrate resume` looks for it.",
+        "现在无需再做什么。在那封邮件到达之前请保留旧邮箱：migrate resume 会查找它。",
+    ),
     ("{name} wrote to the new address after the change.", "更改之后，{name} 已向新地址发信。"),
     (
         "The next mail of the service to the new address proves it; keep the old mailbox until then.",
@@ -114,6 +122,7 @@ RUN: tuple[tuple[str, str], ...] = (
         "The form around the field would send the secret outside of the service's hosts.",
         "输入框所在的表单会把密码发送到该服务之外。",
     ),
+    ("The field for the secret is not on the page, or cannot be typed into.", "页面上没有密码输入框，或无法输入。"),
     ("The field does not take the secret as it is.", "输入框没有原样接受密码。"),
     (
         "Type it yourself, if the page is the right one; look at the address first.",

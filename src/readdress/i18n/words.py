@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from readdress.models import Slot, Text, Verdict
+from readdress.models import RouteKind, Slot, Text, Verdict
 
 VERDICTS: dict[Verdict, Text] = {
     Verdict.FOUND: Text("found", "已发现"),
@@ -38,4 +38,12 @@ WAITS: dict[str, Text] = {
     "person": Text("for you", "等待您"),
     "time": Text("until", "等到"),
     "mail": Text("for a mail", "等待邮件"),
+}
+
+ROUTES: dict[RouteKind, Text] = {
+    RouteKind.CHANGE: Text("change", "更改"),
+    RouteKind.UNDO: Text("undo", "撤回"),
+    RouteKind.SAVE: Text("save", "保存"),
+    RouteKind.RECOVER: Text("recover", "找回"),
+    RouteKind.APPEAL: Text("appeal", "申诉"),
 }

@@ -125,7 +125,9 @@ def _protocol(words: str, where: str, *, ended: bool) -> MailboxError:
             f"{where} wants to be left alone for a while: {said}", todo="Wait 15 minutes, then try again."
         )
     if ended:
-        return MailboxError(f"{where} ended the connection{f': {said}' if said else '.'}", todo=_NETWORK)
+        if not said:
+            return MailboxError(f"{where} ended the connection.", todo=_NETWORK)
+        return MailboxError(f"{where} ended the connection: {said}", todo=_NETWORK)
     return MailboxRefused(f"{where} refuses: {said}", todo="Try again later; `migrate doctor` tells more.")
 
 

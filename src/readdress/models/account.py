@@ -60,7 +60,7 @@ class Account:
     def verdict(self, matters: frozenset[Slot] | None = None) -> Verdict:
         """As far as the weakest of the slots that matter (all known ones by default)."""
         chosen = [s for s in self.slots.values() if matters is None or s.slot in matters]
-        return min((s.verdict for s in chosen), key=lambda v: v.rank, default=Verdict.FOUND)
+        return min((s.verdict for s in chosen), key=lambda v: v.order, default=Verdict.FOUND)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One thing asked of the person. ``text_wanted``: the answer carries typed text; ``hidden``: which must not be shown."""
+    """One thing asked of the person. ``text_wanted``: the answer carries typed text; ``hidden``: which must not be shown.
+
+    ``place``: which step of how many it is about, from 1; ``None`` where it is about no step of a route.
+    """
 
     id: str
     ask: Ask
@@ -45,6 +48,7 @@ class Question:
     account: str = ""
     step: str = ""
     url: str = ""
+    place: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,11 @@ class Verdict(StrEnum):
         return _RANK[self]
 
     @property
+    def order(self) -> tuple[int, bool]:
+        """By which the weakest of several is found: of two of one rank a bare claim, or a straggler, is what has to be told."""
+        return self.rank, self not in {Verdict.CLAIMED, Verdict.STRAGGLER}
+
+    @property
     def finished(self) -> bool:
         """Whether the slot counts as moved: read back or better. The person's bare word never does."""
         return self.rank >= _RANK[Verdict.READ_BACK]

@@ -18,6 +18,7 @@ from readdress.recipe.consent import ConsentStore
 from readdress.recipe.explain import nearest
 from readdress.recipe.finding import shown
 from readdress.recipe.generic import generic_recipe
+from readdress.recipe.grades import weakest
 from readdress.recipe.knowledge import Knowledge
 from readdress.recipe.load import data_of, load_pack, read_recipe
 from readdress.recipe.pack import Pack
@@ -31,7 +32,8 @@ _TEXT: TypeAdapter[Text] = TypeAdapter(Text)
 class Summary:
     """One line of ``migrate recipes list``. ``automatic`` of ``steps`` run by themselves (over the change routes, else all).
 
-    ``code``: it has a ``flow.py``. ``problem``: why it cannot be used; the other fields are then only what could be read.
+    ``code``: it has a ``flow.py``. ``problem``: why it cannot be used; the other fields are then only what could be read. ``routes``: the
+    kind of each route, in order. ``grade``: of the weakest claim that the change needs (:mod:`readdress.recipe.grades`).
     """
 
     id: str
@@ -45,6 +47,8 @@ class Summary:
     origin: str = BUILT_IN
     code: bool = False
     problem: str = ""
+    routes: tuple[str, ...] = ()
+    grade: str = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +262,8 @@ class Catalogue:
             len({s.id for s in steps}),
             spot.origin,
             code,
+            routes=tuple(r.kind.value for r in recipe.route),
+            grade=weakest(recipe).grade,
         )
 
 

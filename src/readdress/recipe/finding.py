@@ -114,6 +114,7 @@ RULES: dict[str, Rule] = {
     "flow-syntax": Rule(_E, "flow.py is Python", True),
     # lint
     "text": Rule(_E, "texts are there in English and in Chinese"),
+    "category": Rule(_E, "the category is one that readdress knows, so that the plan can order by it"),
     "hosts": Rule(_E, "hosts cover every address that the recipe opens or shows"),
     "claims": Rule(_E, "limits, waits and graded ways in name their sources"),
     "once": Rule(_E, "only what may safely be repeated is marked as repeatable"),

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from readdress.models import RouteKind, Side, Text
+from readdress.recipe.explain import choice
 from readdress.recipe.fields import host_matches
 from readdress.recipe.finding import Document, Finding, Severity
 from readdress.recipe.position import Place
 from readdress.recipe.schema import Recipe, RecipeStep, Route, StepKind, Table
+from readdress.recipe.service import CATEGORIES
 
 _CJK = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]")
 _URL = re.compile(r"https?://[^\s<>\"'`，。；、）》」』”’！？]*", re.IGNORECASE)
@@ -29,6 +31,9 @@ def lint_text(
     found = [*_texts(recipe, document), *_hosts(recipe, document), *_claims(recipe, document)]
     found += [*_once(recipe, document, acts, looks), *_checked(recipe, document, today)]
     found += [*_ends(recipe, document, looks), *_mails(recipe, document), *_detect(recipe, document)]
+    if recipe.category not in CATEGORIES:
+        told = f'there is no category "{recipe.category}".'
+        found.append(document.found("category", ("category",), told, choice(recipe.category, list(CATEGORIES))))
     if recipe.proof == "replica" and not (folder / "pages" / "cases.toml").is_file():
         told = "nothing can have been tried on a replica: there is no pages/cases.toml."
         found.append(document.found("proof", ("proof",), told, 'Write proof = "documents", or add the pages.'))

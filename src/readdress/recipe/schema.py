@@ -51,11 +51,15 @@ class Detect(Table):
 
 
 class CodeRule(Table):
-    """What the code in a mail looks like. ``shape``: ``X`` a character of the alphabet, anything else itself: ``XXXX-XXXX``."""
+    """What the code in a mail looks like. ``shape``: ``X`` a character of the alphabet, anything else itself: ``XXXX-XXXX``.
+
+    ``prefix``: what may stand right before it and is no part of it: ``G-``.
+    """
 
     length: list[int] = Field(default_factory=list, max_length=8)
     alphabet: Literal["digits", "letters", "alnum", "hex"] = "digits"
     shape: str | None = None
+    prefix: str = Field(default="", max_length=8)
     near: list[str] = Field(default_factory=list)
 
     @model_validator(mode="after")

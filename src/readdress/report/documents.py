@@ -133,6 +133,8 @@ def recipes_document(rows: Sequence[Summary]) -> dict[str, Any]:
                 "checked": r.checked.isoformat() if r.checked else None,
                 "automatic": r.automatic,
                 "steps": r.steps,
+                "routes": list(r.routes),
+                "grade": r.grade,
                 "origin": r.origin,
                 "code": r.code,
                 "problem": r.problem,

@@ -26,7 +26,7 @@ def watch_document(watched: Any) -> dict[str, Any]:
         ],
         proven=[_row(s) for s in watched.proven],
         stragglers=[_row(s) for s in watched.stragglers],
-        passed={reason.value: n for reason, n in sorted(watched.passed.items())},
+        passed=[{"reason": reason.value, "messages": n} for reason, n in sorted(watched.passed.items())],
         due=[{"account": w.account, **(wait_row(w) or {})} for w in watched.due],
     )
 

@@ -72,7 +72,7 @@ def read_overview(state: Reads) -> Overview:
     def line(row: r.Row) -> Line:
         id_ = row[0]
         mine = slots.get(id_, {})
-        weakest = min(mine.values(), key=_rank, default=Verdict.FOUND)
+        weakest = min(mine.values(), key=_order, default=Verdict.FOUND)
         counts = evidence.get(id_, 0), doubted.get(id_, 0)
         return Line(id_, row[1], row[2], row[3], row[4], bool(row[5]), row[6], weakest, mine, *counts, waits.get(id_))
 
@@ -93,8 +93,8 @@ def read_overview(state: Reads) -> Overview:
     )
 
 
-_RANKS = {v: v.rank for v in Verdict}
+_ORDER = {v: v.order for v in Verdict}
 
 
-def _rank(verdict: Verdict) -> int:
-    return _RANKS[verdict]
+def _order(verdict: Verdict) -> tuple[int, bool]:
+    return _ORDER[verdict]

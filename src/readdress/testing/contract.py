@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -106,14 +106,16 @@ class NoBrowser:
         return False
 
 
-def _browser(server: ReplicaServer, lang: str, *, headless: bool) -> Any:
+@contextmanager
+def _browser(server: ReplicaServer, lang: str, *, headless: bool) -> Iterator[Any]:
+    """A browser with a profile of its own, which is gone afterwards."""
     from readdress.browser import Settings, Way, launched
 
-    profile = Path(tempfile.mkdtemp(prefix="readdress-contract-"))
-    settings = Settings(
-        profile=profile, headless=headless, lang=lang, way=Way(reroute=server.reroute), trusted_keys=(server.spki,)
-    )
-    return launched(settings)
+    with tempfile.TemporaryDirectory(prefix="readdress-contract-", ignore_cleanup_errors=True) as profile:
+        way = Way(reroute=server.reroute)
+        settings = Settings(profile=Path(profile), headless=headless, lang=lang, way=way, trusted_keys=(server.spki,))
+        with launched(settings) as browser:
+            yield browser
 
 
 def _account(journal: MemoryJournal, recipe: Recipe) -> Account:

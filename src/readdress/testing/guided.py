@@ -16,13 +16,10 @@ from readdress.recipe.finding import Finding, Severity, shown
 from readdress.recipe.load import load_pack
 from readdress.recipe.pack import Pack
 from readdress.recipe.schema import RecipeStep, StepKind
+from readdress.testing.judging import check_samples, sample_findings
 from readdress.testing.reading import codes_shown, texts_shown
 from readdress.testing.result import CaseResult, timed
-from readdress.testing.samples import (
-    check_samples,
-    load_samples,
-    sample_findings,
-)
+from readdress.testing.samples import load_samples
 from readdress.testing.walk import Walk, on_a_site
 
 PEOPLE = ("does", "stops", "lies", "skips")
@@ -148,6 +145,7 @@ def _stops(walk: Walk) -> Iterator[str]:
         if walk.status(step.id) is not StepStatus.DONE:
             yield f"the step {step.id} ends {walk.status(step.id).value} for a person who stops and goes on: {outcome.message}"
         times = sum(q.step == step.id and q.ask is Ask.HAND_OVER for q in walk.person.asked)
+        times -= sum(q.ask is Ask.SENDER for q in walk.person.asked)  # after which the step comes back
         if times > 2 and step.kind is not StepKind.SIGN_IN:
             yield f"the step {step.id} is shown {times} times to a person who stopped at it once"
 

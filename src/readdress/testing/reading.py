@@ -32,7 +32,9 @@ def texts_shown(walk: Walk) -> Iterator[str]:
     for url in [*walk.browser.opened, *walk.controlled.opened]:
         if not any(host_matches(h, urlsplit(url).hostname or "", urlsplit(url).port or 443) for h in walk.recipe.hosts):
             yield f"{url} is opened, which is on none of the recipe's hosts"
-    traps = [TRAP, *(n for x in walk.office.samples for n in x.never if "://" in n)]
+    # A page that the recipe names itself is no trap, though a mail may lead there too.
+    own = " ".join(f"{x.open} {x.manual.en} {x.manual.zh}" for r in walk.recipe.route for x in r.step)
+    traps = [TRAP, *(n for x in walk.office.samples for n in x.never if "://" in n and n not in own)]
     seen = [
         *walk.browser.opened,
         *walk.controlled.opened,

@@ -16,16 +16,10 @@ from readdress.recipe.schema import Recipe, RecipeStep, Route
 from readdress.testing.browsers import BlankBrowser, EverydayBrowser
 from readdress.testing.fakes import FakeClock, FakeMail, FakeSecrets
 from readdress.testing.journal import MemoryJournal
+from readdress.testing.office import Letter, Office
 from readdress.testing.person import Rule, ScriptedPerson
 from readdress.testing.post import Post
-from readdress.testing.samples import (
-    LOGIN,
-    NEW,
-    OLD,
-    Letter,
-    Office,
-    Sample,
-)
+from readdress.testing.samples import LOGIN, NEW, OLD, Sample
 
 SITE = "https://site.replica.test"
 ACCOUNT = "a1"

@@ -77,7 +77,7 @@ def best(subjects: Sequence[str], texts: Sequence[str], rule: CodeRule) -> Token
 
 def exactly(text: str, rule: CodeRule) -> Token | None:
     """``text`` as a code and nothing else: what a person pastes or types. Spaces and dashes between digits are forgiven."""
-    text = plain(text).strip()
+    text = plain(text).strip().removeprefix(rule.prefix)
     pattern = _token_pattern(rule)
     if pattern.fullmatch(text):
         return Token("code", text, text)
@@ -119,10 +119,11 @@ class _Finder:
             at = word.start()
             for piece in _pieces(word[0]):
                 stripped = piece.strip(_EDGES)
-                if stripped and self.token.fullmatch(stripped):
+                value = stripped.removeprefix(self.rule.prefix)
+                if value and self.token.fullmatch(value):
                     start = at + piece.index(stripped)
                     if not _beside_digits(line, start, start + len(stripped)):
-                        yield _Candidate(start, start + len(stripped), stripped)
+                        yield _Candidate(start, start + len(stripped), value)
                 at += len(piece) + 1
         if self.groups:
             for found in self.groups.finditer(line):

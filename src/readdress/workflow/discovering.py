@@ -13,7 +13,7 @@ from readdress.errors import MailboxError, NeedsTime, UsageError
 from readdress.models import MailKind, OpenedMail, Side, Tally, Witness
 from readdress.models.events import fact, opened
 from readdress.workflow.inventory import Known, settle, settle_logins
-from readdress.workflow.opening import Opener, from_archive, from_mailbox, opened_mail
+from readdress.workflow.opening import Fetch, Opener, from_archive, from_mailbox, opened_mail
 from readdress.workflow.scanning import (
     ALIASES,
     SOURCE_OLD,
@@ -28,7 +28,6 @@ from readdress.workflow.scanning import (
 
 if TYPE_CHECKING:
     from readdress.discovery import Detector
-    from readdress.mailbox.connect import Connection
     from readdress.workflow.migration import Migration
 
 OPEN_MOST = 400
@@ -71,7 +70,8 @@ def discover(
             read = read_archive_file(m, archive.path, archive.kind, progress)
             found.reads.append(read)
             found.error = found.error or read.error
-            _decide(m, found, {read.source: _opener(m, read.source, archive)}, progress)
+            with from_archive(archive.path) as fetch:
+                _decide(m, found, {read.source: _opener(m, read.source, fetch)}, progress)
         for export in passwords:
             found.reads.append(settle_logins(m, export, found.settled, progress))
         return found
@@ -105,7 +105,7 @@ def _the_mailbox(m: Migration, found: Discovered, progress: Progress | None) -> 
         read = read_mailbox(m, connection, progress)
         found.reads.append(read)
         found.error = read.error
-        openers = {} if read.error else {SOURCE_OLD: _opener(m, SOURCE_OLD, connection)}
+        openers = {} if read.error else {SOURCE_OLD: _opener(m, SOURCE_OLD, from_mailbox(connection))}
         _decide(m, found, openers, progress)
 
 
@@ -149,7 +149,11 @@ def weighed(tallies: Sequence[Tally], known: Known, mails: Iterable[OpenedMail])
     Where the provider stamps nothing, the oldest message whose signature was verified here shows since when services sign: mail after it
     without any signature is worth little.
     """
-    seen = [opened_mail(mail) for mail in mails]
+    # a message that lies in the mailbox and in an archive of it is one message
+    seen = [
+        opened_mail(mail)
+        for mail in {(o.sender, o.at, o.kind) if o.at else (o.source, o.folder, o.uid): o for o in mails}.values()
+    ]
     vouched = [w.at for t in tallies for w in t.witnesses if w.sure and w.at]
     signed = [one.witness.at for one in seen if one.stamp is Stamp.PASS and one.witness.at]
     return weigh(tallies, known, seen, stamped_since=min((*vouched, *signed), default=None))
@@ -178,8 +182,7 @@ def _gone(source: str, witness: Witness) -> OpenedMail:
     return OpenedMail(*key, "none", "absent", sender=witness.sender, at=witness.at)
 
 
-def _opener(m: Migration, source: str, place: Archive | Connection) -> Opener:
-    fetch = from_archive(place.path) if isinstance(place, Archive) else from_mailbox(place)
+def _opener(m: Migration, source: str, fetch: Fetch) -> Opener:
     adapters = m.adapters
     return Opener(
         source, fetch, authserv_ids(m), tuple(detectors(m)), adapters.the_lookup(), adapters.the_clock().now()

@@ -11,7 +11,7 @@ from readdress.discovery.domains import org_domain
 from readdress.discovery.results import Read, Settled
 from readdress.discovery.weigh import Candidate, ServiceHint
 from readdress.errors import ReaddressError
-from readdress.models import Account, Address, Draft, Evidence, Login, OpenedMail
+from readdress.models import Account, Address, Draft, Evidence, Login, OpenedMail, Text
 from readdress.models.events import account_changed, account_joined, evidence_found, factor
 from readdress.workflow.scanning import Progress
 
@@ -128,7 +128,8 @@ def settle_logins(m: Migration, export: Path, into: Settled, progress: Progress 
 
     def password() -> str:
         ask = m.adapters.ask_secret
-        return ask(f"{export.name}") if ask is not None else ""
+        asked = Text(f"Password of {export.name}", f"{export.name} 的密码")
+        return ask(asked.to(m.adapters.lang)) if ask is not None else ""
 
     try:
         for login in read_export(export, old=Address.parse(str(m.header.old)), password=password):

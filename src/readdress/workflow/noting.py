@@ -14,6 +14,7 @@ from readdress.errors import ConfigError, UsageError
 from readdress.i18n.clean import clean
 from readdress.models import Event, Kind
 from readdress.models.events import note
+from readdress.report.dossier import by_day_first
 
 if TYPE_CHECKING:
     from readdress.workflow.migration import Migration
@@ -57,8 +58,8 @@ def keep(
     day = parse_day(date, now) if date else None
     about = m.find(account).id if account else ""
     name, digest = ("", "") if file is None else (clean(file.name, 200), digest_of(file))
-    m.record(note(words, about, day=day, file=name, digest=digest, topic=topic))
-    return notes(m.log())[-1]
+    seq = m.state.record(note(words, about, day=day, file=name, digest=digest, topic=topic))
+    return notes(m.state.events(after=seq - 1))[0]
 
 
 def notes(events: Iterable[Event]) -> list[Note]:
@@ -68,8 +69,8 @@ def notes(events: Iterable[Event]) -> list[Note]:
 
 
 def by_day(found: Iterable[Note]) -> list[Note]:
-    """Notes in the order in which things happened."""
-    return sorted(found, key=lambda n: (n.day, n.seq))
+    """Notes in the order in which things happened; of one day, those with a time before those without."""
+    return sorted(found, key=lambda n: (by_day_first(n.day), n.seq))
 
 
 def _note(seq: int, at: datetime, account: str, data: Any) -> Note:

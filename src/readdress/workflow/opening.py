@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -134,19 +135,20 @@ def from_mailbox(connection: Connection) -> Fetch:
     return fetch
 
 
-def from_archive(path: Path) -> Fetch:
+@contextmanager
+def from_archive(path: Path) -> Iterator[Fetch]:
     """Fetches from a file or folder; a packed one is unpacked once for all messages that are asked for in their order."""
     from readdress.mailbox.archives import Messages
 
-    messages = Messages(path)
+    with Messages(path) as messages:
 
-    def fetch(folder: str, uid: int) -> bytes | None:
-        try:
-            return messages.get(uid, folder)
-        except ReaddressError:
-            return None
+        def fetch(folder: str, uid: int) -> bytes | None:
+            try:
+                return messages.get(uid, folder)
+            except ReaddressError:
+                return None
 
-    return fetch
+        yield fetch
 
 
 def site_of(parsed: Parsed, patterns: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -106,12 +107,12 @@ def tell(m: Migration, addresses: Sequence[str], *, back: bool = False) -> list[
     today = m.adapters.the_clock().now().date().isoformat()
     drafts: list[Draft] = []
     news: list[str] = []
-    for text in dict.fromkeys(addresses):
+    for text in addresses:
         try:
             address = str(Address.parse(text)).lower()
         except ConfigError as error:
             raise UsageError(error.message, todo=error.todo) from None
-        if (address in known) == back:
+        if (address in known) == back and address not in news:
             drafts.append(fact(f"{TOLD}{address}", "" if back else today))
             news.append(address)
     if drafts:
@@ -137,4 +138,6 @@ def write_own(path: Path, text: str, head: str) -> None:
                 f"There is another file at {path} already; it was not touched.",
                 todo="Choose another name, or take that file away.",
             )
+    if os.linesep == "\r\n":  # a text file gets these line ends there by itself
+        text = text.replace("\r\n", "\n")
     write_private(path, text)

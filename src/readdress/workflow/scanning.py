@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -212,13 +213,30 @@ def read_archive_file(m: Migration, path: Path, kind: str = "", progress: Progre
 
 
 def sums(found: Sequence[tuple[str, str, Tally]]) -> list[Tally]:
-    """The tallies of all sources and folders added up."""
+    """The tallies of all folders and sources together: folders of one source add up; of two sources the larger count stands.
+
+    An archive holds mostly what the mailbox holds. Where it holds other mail too, this counts too little, never too much.
+    """
+    by_source: dict[tuple[str, str, str], Tally] = {}
+    for source, _, tally in found:
+        key = (source, tally.org, tally.to)
+        before = by_source.get(key)
+        by_source[key] = merge(before, tally) if before else tally
     total: dict[tuple[str, str], Tally] = {}
-    for _, _, tally in found:
-        key = (tally.org, tally.to)
-        before = total.get(key)
-        total[key] = merge(before, tally) if before else tally
+    for (_, org, to), tally in by_source.items():
+        other = total.get((org, to))
+        total[org, to] = _larger(other, tally) if other else tally
     return list(total.values())
+
+
+def _larger(a: Tally, b: Tally) -> Tally:
+    both = merge(a, b)
+    return replace(
+        both,
+        counts={kind: max(a.counts.get(kind, 0), b.counts.get(kind, 0)) for kind in both.counts},
+        sure={kind: max(a.sure.get(kind, 0), b.sure.get(kind, 0)) for kind in both.sure},
+        listed=max(a.listed, b.listed),
+    )
 
 
 def backup_first(m: Migration) -> Text | None:

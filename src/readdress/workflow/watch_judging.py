@@ -250,8 +250,8 @@ def _kind(recipe: Recipe | None, sender: str, subject: str) -> MailKind | None:
         if kind in _KINDS and any(fnmatchcase(subject.casefold(), _plain(p)) for p in patterns):
             return MailKind(kind)
     mail = _pattern(recipe, None, sender, subject)
-    if mail is None:
-        return None
+    if mail is None or not mail.subject:
+        return None  # without a subject it says who writes, not what
     if mail.notice:
         return MailKind.SECURITY
     # what a recipe expects at NEW confirms the address that somebody typed; a code to OLD asks who it is

@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
-from readdress.discovery.headers import read_head
-from readdress.discovery.kinds import kind_of
 from readdress.discovery.recipients import Person
 from readdress.errors import ConfigError, MailboxError, NeedsTime, ReaddressError
-from readdress.models import Account, Draft, Evidence, MailKind, OldState, ScanMark, Side, Slot, Verdict, Wait
+from readdress.models import Account, Draft, Evidence, OldState, ScanMark, Side, Slot, Verdict, Wait
 from readdress.models.events import evidence_found, scanned, slot_verdict, wait_cleared
 from readdress.workflow.scanning import person_of, rest_if_limited, resting
 from readdress.workflow.watch_accounts import changed_accounts, due, service_lookup
 from readdress.workflow.watch_judging import Changed, Judge, Passed, Sighting
+from readdress.workflow.watch_reading import Hit, authserv_ids_for, beginnings, hits_in, message_of, worth_opening
 
 if TYPE_CHECKING:
     from readdress.mailbox.connect import Connection
     from readdress.models import MailboxConfig
     from readdress.workflow.migration import Migration
-
-OPEN_MOST = 600
-"""Messages opened in one look at one mailbox at most: the first of each sender and kind before the second of any."""
-OF_A_KIND = 3
-"""Messages of one sender and kind that are opened in one look: the newest say enough."""
 
 
 @dataclass
@@ -136,27 +129,27 @@ class Watcher:
         connection = self._connection(m, seen.side, config)
         source = f"watch:{seen.side.value}"
         marks = {folder: mark for (_, folder), mark in m.state.scan_marks(source).items()}
-        marks |= _beginnings(connection, source, marks, min(c.first for c in changed), self._sleep)
+        marks |= beginnings(connection, source, marks, min(c.first for c in changed), self._sleep)
         service_of = service_lookup(m)
         look = _Look()
-        hits: list[_Hit] = []
+        hits: list[Hit] = []
         for batch in scan(connection, source, marks, sleep=self._sleep):
             if batch.refused:
                 continue
             look.marks[batch.folder] = batch.mark
             seen.messages += len(batch.rows)
-            hits += _hits(batch.folder, batch.rows, changed, service_of)
+            hits += hits_in(batch.folder, batch.rows, changed, service_of)
         judge = Judge(
             seen.side,
             person_of(m),
             Person(str(m.header.new)),
-            _authserv_ids(config),
+            authserv_ids_for(config),
             m.adapters.the_lookup(),
             m.adapters.the_clock().now(),
             service_of,
         )
-        for hit in _worth_opening(hits):
-            message = _message(connection, hit)
+        for hit in worth_opening(hits):
+            message = message_of(connection, hit)
             if message is None:
                 continue
             seen.opened += 1
@@ -187,18 +180,6 @@ class _Look:
     verdicts: list[Sighting | Passed] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _Hit:
-    """A message whose header says that a service of a moved account may have sent it."""
-
-    folder: str
-    uid: int
-    sender: str
-    kind: MailKind
-    at: datetime | None
-    digest: str
-
-
 def watch_once(m: Migration) -> Watched:
     """One look at both mailboxes, one login each."""
     with Watcher() as watcher:
@@ -216,82 +197,6 @@ def _why_not(m: Migration, side: Side, changed: list[Changed]) -> str:
     if config is None or config.kind != "imap":
         return "by_hand"
     return "resting" if side is Side.OLD and resting(m) is not None else ""
-
-
-# -- reading ----------------------------------------------------------------------------------------------------------------
-
-
-def _beginnings(
-    connection: Connection,
-    source: str,
-    marks: Mapping[str, ScanMark],
-    since: datetime,
-    sleep: Callable[[float], None],
-) -> dict[str, ScanMark]:
-    """For folders that were never watched: where the first message lies that came on the day of the first change, or the day before.
-
-    The search goes by the server's own day (RFC 9051 §6.4.4), hence one day more; at most the last thousand messages of a folder are looked at.
-    """
-    from readdress.mailbox.bulk_plan import chosen
-    from readdress.mailbox.presets import pace_of
-    from readdress.mailbox.trouble import MailboxRefused
-
-    pace = pace_of(connection.config)
-    found = {}
-    for number, folder in enumerate(f for f in chosen(connection.folders()) if f not in marks):
-        if pace.turns and number:
-            sleep(pace.steady)
-        try:
-            end = connection.examine(folder).mark
-            first = min((g.uid for g in connection.glances_since((since - timedelta(days=1)).date())), default=0)
-        except MailboxRefused:
-            continue
-        found[folder] = ScanMark(source, folder, end.uidvalidity, first or end.uidnext)
-    return found
-
-
-def _hits(
-    folder: str, rows: Iterable[tuple[int, bytes]], changed: list[Changed], service_of: Callable[[str], str]
-) -> Iterator[_Hit]:
-    """Messages that a service of a moved account may have sent; people and everybody else are passed over by their header."""
-    first = min(c.first for c in changed)
-    for uid, header in rows:
-        head = read_head(header)
-        if not head.sender or (head.at is not None and head.at < first):
-            continue
-        kind = kind_of(head.subject, sender=head.sender, name=head.name, listed=head.listed)
-        if kind is MailKind.PERSONAL:
-            continue
-        service = service_of(head.sender)
-        if any(c.writes(head.sender, service) for c in changed):
-            yield _Hit(folder, uid, head.sender, kind, head.at, hashlib.sha256(header).hexdigest())
-
-
-def _worth_opening(hits: list[_Hit]) -> list[_Hit]:
-    """The newest few of each sender and kind, bounded, in the order in which they lie."""
-    ranked: list[tuple[int, _Hit]] = []
-    counts: dict[tuple[str, MailKind], int] = {}
-    for hit in sorted(hits, key=lambda h: (h.at.timestamp() if h.at else 0.0, h.uid), reverse=True):
-        rank = counts[hit.sender, hit.kind] = counts.get((hit.sender, hit.kind), 0) + 1
-        if rank <= OF_A_KIND:
-            ranked.append((rank, hit))
-    chosen = [hit for _, hit in sorted(ranked, key=lambda r: r[0])[:OPEN_MOST]]
-    return sorted(chosen, key=lambda h: (h.folder, h.uid))
-
-
-def _message(connection: Connection, hit: _Hit) -> tuple[bytes, bool, datetime | None] | None:
-    if connection.selected != hit.folder:
-        connection.examine(hit.folder)
-    for glance in connection.glances_between(hit.uid, hit.uid):
-        found = connection.message(glance)
-        return None if found is None else (*found, glance.received)
-    return None
-
-
-def _authserv_ids(config: MailboxConfig) -> tuple[str, ...]:
-    from readdress.mailbox.presets import authserv_ids_of
-
-    return authserv_ids_of(config)
 
 
 # -- writing down -----------------------------------------------------------------------------------------------------------
