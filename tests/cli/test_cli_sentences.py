@@ -21,6 +21,10 @@ ELSEWHERE = (
     "Make both writable",
     "{unlock} or keep",
     "Did you mean {name}? migrate",
+    "What you had before is kept. {rest}",
+    "Nothing was taken over. {rest}",
+    "The secret {name}",
+    "Look whether the disk is full, gone or broken",
 )
 
 
@@ -28,7 +32,7 @@ def _constants() -> str:
     """Every string constant of the package, implicit concatenation joined, the sentences' own table left out."""
     found = []
     for path in Path(readdress.__file__).parent.rglob("*.py"):
-        if path.name != "sentences.py":
+        if not path.name.startswith("sentences"):
             found += [
                 n.value
                 for n in ast.walk(ast.parse(path.read_text("utf-8")))

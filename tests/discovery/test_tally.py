@@ -366,6 +366,26 @@ def test_dates() -> None:
         assert dates.seconds(value.encode()) == seconds_of(value.encode()) == wanted, value
 
 
+FORMS = (
+    "%a, %d %b %Y %H:%M:%S {}",
+    "%d %b %Y %H:%M {}",
+    "%a,  %d %b %y %H:%M:%S {}",
+    "%a, %d-%b-%Y %H:%M:%S {}",
+    "Xyz, %d %b %Y %H:%M:%S {} (x)",
+)
+
+
+@given(st.lists(st.tuples(st.datetimes(datetime(1980, 1, 1), datetime(2040, 1, 1)), st.sampled_from(FORMS), st.sampled_from(["+0000", "-0730", "+1400", "GMT", ""])), max_size=12))  # fmt: skip
+@settings(max_examples=300, deadline=None)
+def test_dates_from_memory_are_those_of_the_pattern(values: list[tuple[datetime, str, str]]) -> None:
+    """Whatever days, months and zones were met before: the value alone decides."""
+    dates = Dates()
+    for at, form, zone in values:
+        for day in (at.strftime("%d"), "29", "31", "00"):
+            value = (" " + at.strftime(form.replace("%d", day)).format(zone)).encode()
+            assert dates.seconds(value) == dates.seconds(value) == seconds_of(value), value
+
+
 def test_a_date_in_the_future_is_none_and_arrival_stands_in() -> None:
     """A sender's clock may say anything: then the server's time counts."""
     arrived = datetime(2023, 5, 1, tzinfo=UTC)

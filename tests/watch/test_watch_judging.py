@@ -130,6 +130,14 @@ def test_the_earlier_date_counts(date: datetime, received: datetime, counts: boo
     assert isinstance(verdict(mail(at=date), received=received), Sighting) == counts
 
 
+@pytest.mark.parametrize("to", [OLD, NEW])
+def test_a_request_to_confirm_an_address_says_nothing_at_any_time(to: str) -> None:
+    """Anybody can type an address into a form, also a month later, also at the person's own service."""
+    long_ago = NOW - timedelta(days=60)
+    one = changed(since={Slot.SIGN_IN: long_ago, Slot.CONTACT: long_ago}, acts=(long_ago,))
+    assert verdict(mail(to, "Please confirm your email address"), one) is Passed.SAYS_NOTHING
+
+
 def event(draft: Draft, days: float, seq: int = 1) -> Event:
     """A draft as it stands in the log, so many days before now."""
     return Event(seq, NOW - timedelta(days=days), draft.kind, draft.account, draft.data)

@@ -118,9 +118,9 @@ def login_names(subject: str, body: str = "", *, names: Sequence[str] = ()) -> t
         if len(value) < 5 or plain in words or not plain.isascii():
             return False
         if value.islower():
-            return value.startswith(pieces) or value.startswith(short)
+            return value.startswith(pieces + short)
         # "Mialina", "DameMia": a name made of the given name; "Lindberg" is somebody else's family name.
-        return plain.startswith(short) or plain.startswith(given) or plain.endswith(given)
+        return plain.startswith(short + given) or plain.endswith(given)
 
     found: list[str] = []
     for match in _LABEL.finditer(text):
@@ -167,9 +167,14 @@ def _in_other_scripts(text: str, names: Sequence[str]) -> list[str]:
     found = []
     for match in _ADDRESSED.finditer(text):
         value = match[1].strip("・ ")
-        if 3 <= len(value) <= 16 and value not in known and any(p in value for p in pieces):
-            if not _POLITE.search(value) and not any(value.endswith(name) for name in known if len(name) > 2):
-                found.append(value)
+        if (
+            3 <= len(value) <= 16
+            and value not in known
+            and any(p in value for p in pieces)
+            and not _POLITE.search(value)
+            and not any(value.endswith(name) for name in known if len(name) > 2)
+        ):
+            found.append(value)
     return found
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from readdress.discovery import kinds, phrases, signals, tells
+from readdress.discovery import claims, kinds, phrases, signals, tells
 from readdress.discovery.lexicon import BIT, concepts, folded
 from readdress.discovery.logins import login_names
 from readdress.discovery.senders import begins_as_name, is_mail_system
@@ -76,7 +76,7 @@ def read(
         return Reading(kind, standing)
     if standing is Standing.PROOF and kind is MailKind.RECEIPT and tells.DEMAND.search(text):
         standing = Standing.HINT  # whoever asks for card data need not have sold anything
-    if standing in {Standing.PROOF, Standing.CLOSED} and _demands(whole):
+    if standing in {Standing.PROOF, Standing.CLOSED} and claims.demands(whole):
         kind, standing = (MailKind.SECURITY if kind is MailKind.CLOSED else kind), Standing.HINT
     if standing is Standing.CLOSED:
         kind = MailKind.CLOSED
@@ -90,67 +90,21 @@ def read(
     if other:
         standing = Standing.NONE
     logins = login_names(subject, text, names=names) if not other else ()
-    if standing is Standing.HINT and _has_one(kind, whole, text, subject, names):
+    if standing is Standing.HINT and claims.has_one(kind, whole, text, subject, names):
         standing = Standing.PROOF
     if (
         standing in {Standing.NONE, Standing.HINT}
         and logins
         and not other
         and not (kind is MailKind.OTHER and sure)
-        and not _demands(whole)
-        and _names_the_account(kind, whole, text, subject)
+        and not claims.demands(whole)
+        and claims.names_the_account(kind, whole, text, subject)
     ):
         # Whoever knows the login name writes to the one who has it.
         standing = Standing.PROOF
     if standing is Standing.NONE:
         logins = ()
     return Reading(kind, standing, logins, slots_of(kind, subject, text), other)
-
-
-def _demands(whole: str) -> bool:
-    """Whether it threatens, and asks for data or knows no name: whoever sent it need not know of any account."""
-    return bool(tells.THREAT.search(whole)) and bool(tells.DEMAND.search(whole) or tells.NOBODY.search(whole))
-
-
-def _has_one(kind: MailKind, whole: str, text: str, subject: str, names: Sequence[str]) -> bool:
-    """Whether a mail that only hints says elsewhere that there is an account: in its footer, or as it greets the person by name."""
-    if kind in {MailKind.NEWSLETTER, MailKind.PERSONAL, MailKind.CLOSED, MailKind.VERIFICATION}:
-        return False
-    if phrases.GUEST.search(whole) or phrases.SCAM.search(whole) or phrases.INVITED.search(text) or _demands(whole):
-        return False
-    if tells.ENTRY.search(whole) or denies(text, subject):
-        return False
-    if tells.HAVING.search(text):
-        return True
-    if kind is MailKind.WELCOME and any(
-        m & BIT["ACC"] and m & BIT["MADE"] and not m & (BIT["NOT"] | BIT["STEP"] | BIT["CONF"])
-        for m in (concepts(s[:300]) for s in signals.SPLIT.split(text)[:6] if s)
-    ):
-        return True
-    if kind is MailKind.SECURITY and not tells.LEAVE.search(text):
-        happened = BIT["LOGIN"] | BIT["WAS"] | BIT["CHG"] | BIT["ADD"]
-        for sentence in signals.SPLIT.split(text)[:6]:
-            m = concepts(sentence[:300])
-            if m & happened and m & (BIT["ACC"] | BIT["PWD"]) and not m & (BIT["NOT"] | BIT["PROMO"] | BIT["NEWS"]):
-                return not phrases.DISCLAIMER.search(sentence)
-    greeted = any(len(name) > 1 and name in whole[:160] for name in names)
-    return (
-        greeted
-        and kind in {MailKind.WELCOME, MailKind.SECURITY, MailKind.CODE, MailKind.STATEMENT}
-        and not tells.LEAVE.search(text)
-        and bool(concepts(text[:600]) & (ACCOUNT_NOUNS | BIT["PWD"]))
-    )
-
-
-def _names_the_account(kind: MailKind, whole: str, text: str, subject: str) -> bool:
-    """Whether a message that states a login name may count as proof by that alone."""
-    if (
-        kind in {MailKind.NEWSLETTER, MailKind.PERSONAL, MailKind.CLOSED}
-        or phrases.GUEST.search(whole)
-        or phrases.SCAM.search(whole)
-    ):
-        return False
-    return not denies(text, subject) and not phrases.INVITED.search(text)
 
 
 def seen_text(texts: Sequence[str], pages: Sequence[str]) -> str:
@@ -215,10 +169,10 @@ def _by_text(kind: MailKind, subject: str, text: str, *, sure: bool, listed: boo
     votes = _votes(text)
     strong = next((k for k, s in votes if s and k is not MailKind.NEWSLETTER), None)
     fallback = kind
-    if kind in _EVENTS and (tells.LEAVE.search(text) or listed) and not _happened(text, mask | head):
+    if kind in _EVENTS and (tells.LEAVE.search(text) or listed) and not claims.happened(text, mask | head):
         return MailKind.NEWSLETTER, False  # advice about passwords, a "code" that is worth ten per cent
     if kind is MailKind.CODE:
-        kind, sure = _which_code(subject, text, mask, head, sure=sure)
+        kind, sure = claims.which_code(subject, text, mask, head, sure=sure)
     elif (
         kind is MailKind.VERIFICATION
         and signals.TOKEN.search(f"{subject}\n{text}")
@@ -253,9 +207,13 @@ def _by_text(kind: MailKind, subject: str, text: str, *, sure: bool, listed: boo
         )
         if ad or (text.strip() and not stated) or head & BIT["PROMO"]:
             return MailKind.NEWSLETTER, False
-    if kind is MailKind.STATEMENT and tells.LEAVE.search(text) and not tells.HAVING.search(text):
-        if phrases.INVITED.search(text) or not (signals.AMOUNT.search(text) or signals.PERIOD.search(text)):
-            return MailKind.NEWSLETTER, False
+    if (
+        kind is MailKind.STATEMENT
+        and tells.LEAVE.search(text)
+        and not tells.HAVING.search(text)
+        and (phrases.INVITED.search(text) or not (signals.AMOUNT.search(text) or signals.PERIOD.search(text)))
+    ):
+        return MailKind.NEWSLETTER, False
     if sure:
         return kind, False
     if kind is MailKind.OTHER and (mask & BIT["POLICY"] or mask & BIT["NOTICE"] or phrases.OWN_CONTENT.search(subject)):
@@ -266,52 +224,10 @@ def _by_text(kind: MailKind, subject: str, text: str, *, sure: bool, listed: boo
         return kind, False
     if kind in {MailKind.OTHER, MailKind.NEWSLETTER}:
         winner, vague = _elected(kind, fallback, votes, text, mask, ad=ad)
-        if winner in _EVENTS and tells.LEAVE.search(text) and not _happened(text, mask | head):
+        if winner in _EVENTS and tells.LEAVE.search(text) and not claims.happened(text, mask | head):
             return MailKind.NEWSLETTER, False
         return winner, vague
     return _corrected(kind, strong, head), False
-
-
-def _happened(text: str, mask: int) -> bool:
-    """Whether something happened to the reader: a code to use, a remark for whoever did not ask, a footer that names the account."""
-    return bool(
-        (mask & BIT["CODE"] and signals.TOKEN.search(text) and signals.SHORT_LIVED.search(text))
-        or phrases.DISCLAIMER.search(text)
-        or tells.HAVING.search(text)
-        or any(concepts(s[:300]) & (BIT["WAS"] | BIT["YOU"]) for s in signals.SPLIT.split(text)[:8] if s)
-    )
-
-
-def _begins(mask: int, text: str) -> bool:
-    """Whether the subject or one sentence says that something of the reader's was made or begins."""
-    owned = ACCOUNT_NOUNS | BIT["PWD"]
-    return bool(mask & (BIT["MADE"] | BIT["WEL"])) or any(
-        m & BIT["WEL"] or (m & BIT["MADE"] and m & owned)
-        for m in (concepts(s[:300]) for s in signals.SPLIT.split(text)[:5] if s)
-    )
-
-
-def _which_code(subject: str, text: str, mask: int, head: int, *, sure: bool) -> tuple[MailKind, bool]:
-    """What a code is for: to sign in, to confirm an address, to fetch a parcel, to pay less."""
-    named = tells.PLACE.search(subject) and not (mask | head) & (BIT["ACC"] | BIT["PWD"] | BIT["TFA"])
-    if not named and (head & BIT["LOGIN"] or mask & (BIT["LOGIN"] | BIT["TFA"])):
-        return MailKind.CODE, sure
-    if mask & BIT["INVITE"] or (phrases.INVITED.search(text) and not head & BIT["TFA"]):
-        return MailKind.OTHER, True
-    placed = tells.PLACE.search(text) or head & BIT["PICK"]
-    if (placed and not head & (BIT["PWD"] | BIT["TFA"] | BIT["ACC"] | BIT["PAY"])) or (
-        placed and phrases.GUEST.search(text)
-    ):
-        return MailKind.OTHER, True
-    if head & BIT["PROMO"] and not head & (BIT["SEC"] | BIT["ACC"]) and not signals.SHORT_LIVED.search(text):
-        return MailKind.NEWSLETTER, True
-    confirming = any(
-        (m & BIT["MAIL"] and m & (BIT["CONF"] | BIT["REG"]) and not mask & BIT["SEC"])
-        or m & (BIT["STEP"] | BIT["MINE"])
-        or (m & BIT["REG"] and m & (BIT["CONF"] | BIT["DONE"] | BIT["CODE"]))
-        for m in (concepts(s[:300]) for s in signals.SPLIT.split(text)[:6] if s and not phrases.DISCLAIMER.search(s))
-    )
-    return (MailKind.VERIFICATION, True) if confirming else (MailKind.CODE, sure)
 
 
 def _elected(
@@ -341,7 +257,7 @@ def _elected(
     if phrases.OWN_CONTENT.search(text):
         score[MailKind.OTHER] += 1.5
     head = concepts(text[:800])
-    if head & (ACCOUNT_NOUNS | BIT["PWD"]) and not ad and not head & _TRADE and _begins(subject_mask, text):
+    if head & (ACCOUNT_NOUNS | BIT["PWD"]) and not ad and not head & _TRADE and claims.begins(subject_mask, text):
         score[MailKind.WELCOME] += 1.5
     if head & (BIT["STEP"] | BIT["MINE"]) and signals.ACTION.search(text) and not ad:
         score[MailKind.VERIFICATION] += 1.5
@@ -380,7 +296,8 @@ def _votes(text: str) -> list[tuple[MailKind, bool]]:
         mask = concepts(sentence)
         kind, sure = kinds.by_words(mask, sentence)
         if (
-            mask & BIT["LOGIN"]
+            len(text) < 1_500
+            and mask & BIT["LOGIN"]
             and not mask & (BIT["CODE"] | BIT["PROMO"] | BIT["NOT"])
             and signals.CLOCK.search(sentence)
         ):

@@ -41,6 +41,9 @@ _DATE = re.compile(
 )
 _MONTH = {name: n for n, name in enumerate((b"jan", b"feb", b"mar", b"apr", b"may", b"jun", b"jul", b"aug", b"sep", b"oct", b"nov", b"dec"), 1)}  # fmt: skip
 _CLOCKS = {b"%02d:%02d" % (h, m): h * 3600 + m * 60 for h in range(24) for m in range(60)}
+_DAYS = {b"%02d" % day: (day - 1) * 86_400 for day in range(1, 29)}  # which every month has
+_WEEKDAYS = frozenset(b" %s, " % name for name in (b"Mon", b"Tue", b"Wed", b"Thu", b"Fri", b"Sat", b"Sun"))
+_MONTH_YEAR = re.compile(rb" [A-Za-z]{3} \d{4} \Z")
 _END = re.compile(rb":\d\d [+-]\d{4}\Z")
 _MOST_DATES = 20_000
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -145,6 +148,7 @@ class Dates:
     def __init__(self) -> None:
         self._days: dict[bytes, int] = {}
         self._ends: dict[bytes, int] = {}
+        self._months: dict[bytes, int] = {}
 
     def seconds(self, value: bytes) -> int:
         """Of ``value``, which may go on behind the date."""
@@ -164,16 +168,30 @@ class Dates:
         before, behind = value[: colon - 2], value[colon + 3 : colon + 12]
         midnight = self._days.get(before)
         if midnight is None:
-            midnight = seconds_of(before + b"00:00:00 +0000")
+            midnight = self._midnight(before)
         if not midnight or before[-1:] != b" " or not _END.match(behind):
             return seconds_of(value)
         if len(self._days) + len(self._ends) > _MOST_DATES:
             self._days.clear()
             self._ends.clear()
+            self._months.clear()
         east = int(behind[5:7]) * 3600 + int(behind[7:9]) * 60
         self._days[before] = midnight
         self._ends[behind] = end = int(behind[1:3]) + (east if behind[4:5] == b"-" else -east)
         return midnight + clock + end
+
+    def _midnight(self, before: bytes) -> int:
+        """Of what stands before the clock. A new day of a month that was met, in the usual form, is put together without a pattern."""
+        month = before[-10:]
+        first = self._months.get(month)
+        if first is None:
+            first = self._months[month] = (
+                seconds_of(b"1" + month + b"00:00:00 +0000") if _MONTH_YEAR.match(month) else 0
+            )
+        day = _DAYS.get(before[-12:-10])
+        if first and day is not None and before[:-12] in _WEEKDAYS:
+            return first + day
+        return seconds_of(before + b"00:00:00 +0000")
 
 
 def seconds_of(value: bytes) -> int:

@@ -8,6 +8,9 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from readdress.i18n.sentences_archives import ARCHIVES
+from readdress.i18n.sentences_finding import FINDING
+from readdress.i18n.sentences_life import LIFE
 from readdress.i18n.sentences_mail import MAIL
 from readdress.i18n.sentences_run import RUN
 
@@ -208,6 +211,9 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     ("{name} replaces the address, and you have not agreed to that.", "{name} 会直接替换地址，而您尚未同意。"),
     ("The browser was closed in the middle of a step.", "浏览器在步骤中途被关闭。"),
     *RUN,
+    *FINDING,
+    *ARCHIVES,
+    *LIFE,
     *MAIL,
     # wrong use: the first ones are click's
     ("No such command {name}. Did you mean {near}?", "没有命令 {name}。是否指 {near}？"),
