@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from readdress.discovery import tally as module
 from readdress.discovery.recipients import Person
 from readdress.discovery.tally import Counter, merge
-from readdress.discovery.tally_text import Dates, addresses_of, from_of, seconds_of, text_of
+from readdress.discovery.tally_text import Dates, addresses_of, from_of, plain_words, seconds_of, text_of
 from readdress.discovery.tally_trust import Verdicts
 from readdress.models.inventory import MailKind, Tally, best
 
@@ -80,6 +80,7 @@ RESULTS: dict[str, tuple[str, bool]] = {
     "in a reason": ('mx.example.net; spf=fail reason="; dmarc=pass header.from=shop.example "', False),
     "domain in a comment": ("mx.example.net; dmarc=pass (x header.from=shop.example) header.from=evil.test", False),
     "longer domain": ("mx.example.net; dmarc=pass header.from=shop.example.evil.test", False),
+    "in a comment behind a stray bracket": ("mx.example.net; spf=fail smtp.mailfrom=a)b@c.test (; dmarc=pass header.from=shop.example )", False),
     "upper case": (OK.upper(), True),
     "spaces": ("mx.example.net; dmarc = pass header.from = shop.example", True),
     "nothing": ("mx.example.net; none", False),
@@ -233,6 +234,15 @@ def test_subjects_are_decoded_and_remembered_without_their_digits() -> None:
         c.see("INBOX", uid, mail(subject))
     assert asked == ["验证码 123456", "Code 1"]
     assert text_of(b" =?x?B?YQ==?= =?utf-8?B?YQ?=\r\n\tb") == "aa b"
+
+
+@given(st.lists(st.sampled_from(["=?UTF-8?B?", "=?utf-8?b?", "=?gb2312?B?", "=?UTF-8?Q?", "6aqM6K+B", "Q29kZSA=", "Q29kZSAx", "YQ", "?=", "?=\r\n ", "=", " ", "?", "x"]), max_size=9))  # fmt: skip
+@settings(max_examples=800, deadline=None)
+def test_quick_decoding_tells_subjects_apart_as_full_decoding_does(pieces: list[str]) -> None:
+    """What is decoded quickly to know a subject again is the text that is classified."""
+    for value in ("".join(pieces), "".join(f"=?UTF-8?B?{piece}?= " for piece in pieces)):
+        quick = plain_words(value.encode())
+        assert quick is None or " ".join(quick.decode("utf-8", "replace").split()) == text_of(value.encode())
 
 
 def random_mails(seed: int, count: int) -> list[bytes]:

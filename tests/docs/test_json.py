@@ -150,4 +150,5 @@ def test_every_document_is_on_the_page():
         "status", "check", "log", "mailboxes", "mailbox_presets", "recipes", "recipe", "recipe_check", "doctor", "practice", "state",
         "have", "plan", "why", "risk", "next",
         "discover", "accounts", "backup_report", "remembered", "remember_pages", "service", "catalogue_update",
+        "watch", "people", "notes", "routes", "forward",
     }  # fmt: skip

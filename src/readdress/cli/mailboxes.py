@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from readdress.cli.caring import forward, prove
 from readdress.cli.options import as_json, as_usage, common, hidden_prompt, migration, say, settings, show_json
 from readdress.errors import UsageError
 
@@ -167,3 +168,7 @@ def forget(account: str, name: str, **given: Any) -> None:
     with migration(s, write=True) as m:
         m.forget_secret(m.find(account).id, name)
         say("Forgotten.", "已删除。")
+
+
+mailbox.add_command(prove)
+mailbox.add_command(forward)

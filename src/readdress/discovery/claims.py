@@ -58,6 +58,8 @@ def names_the_account(kind: MailKind, whole: str, text: str, subject: str) -> bo
         or phrases.SCAM.search(whole)
     ):
         return False
+    if kind is MailKind.OTHER and not concepts(f"{subject}\n{text[:800]}") & (ACCOUNT_NOUNS | BIT["PWD"] | BIT["WEL"]):
+        return False  # a strange word in an article is no login name
     return not denies(text, subject) and not phrases.INVITED.search(text)
 
 

@@ -200,7 +200,7 @@ def _is_handle(value: str) -> bool:
         return digits >= 4 and not re.fullmatch(
             r"(?:19|20)\d\d(?:[./-]\d{1,2}){0,2}|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d+[.,]\d\d", bare
         )
-    return "_" in bare or bool(re.fullmatch(r"[a-z]{2,20}[.-][a-z]{2,20}", bare))
+    return "_" in bare or bool(re.fullmatch(r"[a-z]{2,20}\.[a-z]{2,20}", bare))
 
 
 _TOKEN = re.compile(r"(?<![\w@./#-])(" + _HANDLE + r"|\d{1,4}(?: \d{2,4}){1,3})(?![\w@/])")

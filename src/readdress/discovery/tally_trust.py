@@ -81,7 +81,7 @@ class Verdicts:
         if len(self._shapes) >= _SHAPES:
             self._shapes.clear()
         self._tails[tail] = domain
-        self._shapes.add(shape)  # as many "(" as ")", no quote, no backslash: the plain form was found in it
+        self._shapes.add(shape)  # comments closed one after the other, nothing else: the plain form was found behind it
         if name not in self._heads:
             self._heads = (name, *self._heads)[:_HEADS]
 
@@ -90,10 +90,10 @@ class Verdicts:
         found = _PASSED(low)
         if found is None or found[1] != domain.encode() or b'"' in low or b"\\" in low or b"dmarc=fail" in low:
             return False
-        at = found.start()
-        return (
-            low.count(b"(", 0, at) == low.count(b")", 0, at) and self._head is not None and bool(self._head.match(low))
-        )
+        # one comment closed after the other: as many "(" as ")" would not do, ")(" leaves one open
+        if low[: found.start()].translate(None, _UNTELLING).replace(b"()", b""):
+            return False
+        return self._head is not None and bool(self._head.match(low))
 
     def _fully(self, results: bytes, domain: str) -> bool:
         if self._head is None:

@@ -49,7 +49,10 @@ FINDING: tuple[tuple[str, str], ...] = (
         "The provider of the old mailbox was asked too often; it is left alone until {when} UTC.",
         "对旧邮箱服务商的请求过于频繁；在 {when}（UTC）之前不再访问。",
     ),
-    ("Run `migrate discover` again then; what was read is kept.", "届时再次运行 migrate discover；已读取的内容已保留。"),
+    (
+        "Run `migrate discover` again then; what was read is kept.",
+        "届时再次运行 migrate discover；已读取的内容已保留。",
+    ),
     ("No account {name} is known.", "没有已知的账号 {name}。"),
     ("`migrate accounts` lists them all.", "migrate accounts 列出全部账号。"),
     # planning

@@ -78,8 +78,12 @@ def add_mailbox(m: Migration, side: str, wish: MailboxWish, ask: Callable[[str],
         yield Text(f"Watched: {watched}; {count} messages.", f"关注的文件夹：{watched}；共 {count} 封邮件。")
         for name in result.missing:
             yield Text(f"! There is no folder {name!r}.", f"！没有文件夹 {name!r}。")
+        from readdress.workflow.new_mailbox import own_server
+
         if which is Side.OLD:
             drafts.append(factor("old_mailbox", held=True, where=config.host))
+        elif own_server(config, config.address):
+            drafts.append(factor("new_mailbox", held=True, where=config.host))
     if wish.secret == "keyring":
         m.session.secrets.set(f"mailbox/{side}", secret)
     m.record(*drafts)

@@ -289,7 +289,23 @@ class Migration:
         account = (
             self.find(recipe.id, site=site, login=login) if fitting else self.add(recipe.id, site=site, login=login)
         )
+        if self.state.facts(account.id).get("undone"):
+            from readdress.models import events
+
+            self.record(events.fact("undone", "", account.id))  # taken back once, and wanted now
         return self.run(account)
+
+    def go(self, account: Account, route: str, patience: Patience | None = None) -> Outcome:
+        """Go one route of the account's recipe, of any kind: save what is in it, recover it, appeal, or another way to change it."""
+        from readdress.workflow.routes import go
+
+        return go(self, account, route, patience)
+
+    def undo(self, account: Account, patience: Patience | None = None) -> Outcome:
+        """Take the change back, where the recipe has a way back."""
+        from readdress.workflow.routes import undo
+
+        return undo(self, account, patience)
 
     def run(self, account: Account, patience: Patience | None = None) -> Outcome:
         """Take one account as far as it goes now."""
@@ -332,13 +348,14 @@ class Migration:
                 yield Outcome(account.id, account.service, Ended.NEEDS_PERSON, account.verdict(), why, todo)
                 continue
             wait = self.state.wait(account.id)
-            if account.closed or (
+            taken_back = self.state.facts(account.id).get("undone")
+            if (account.closed or taken_back) or (
                 wait is not None and wait.kind == "time" and wait.until is not None and wait.until > now
             ):
                 continue
             try:
                 outcome = self.run(account)
-            except RecipeError as error:
+            except (RecipeError, ConfigError) as error:  # broken, not agreed to, or its site is not known
                 verdict = account.verdict()
                 outcome = Outcome(account.id, account.service, Ended.NEEDS_PERSON, verdict, error.message, error.todo)
             if outcome.ended is not Ended.NOTHING_TO_DO:
