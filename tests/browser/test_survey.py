@@ -63,7 +63,7 @@ def test_a_selector_that_is_none_is_an_error(show: Show) -> None:
 
 def test_a_page_that_meddles_gives_nothing(show: Show) -> None:
     """The page's scripts run in a world of their own: what they put in JSON's place is not what reads the page."""
-    browser = show("<p>hello</p><script>JSON.stringify = () => '{\"parts\": {\"p\": [{\"text\": \"lie\"}]}}'</script>")
+    browser = show('<p>hello</p><script>JSON.stringify = () => \'{"parts": {"p": [{"text": "lie"}]}}\'</script>')
     assert browser.survey(browser.page, {"p": "p"}).text("p") == "hello"
 
 

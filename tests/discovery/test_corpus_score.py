@@ -9,7 +9,7 @@ from __future__ import annotations
 from tests.discovery import scoring
 
 AIM = (0.98, 0.97)
-FLOOR = (0.85, 0.90)
+FLOOR = (0.88, 0.92)
 
 
 def test_accounts_on_the_scoring_half() -> None:
@@ -24,7 +24,7 @@ def test_accounts_on_the_scoring_half() -> None:
 
 def test_kinds_on_the_scoring_half() -> None:
     """Precision and recall per kind, per language the share that is right."""
-    for opened, floor in ((False, 0.66), (True, 0.72)):
+    for opened, floor in ((False, 0.68), (True, 0.75)):
         table, languages = scoring.kinds("score", opened=opened)
         print("\n".join(["", f"score, {'opened' if opened else 'headers alone'}", *table.lines()]))
         print({language: round(one.accuracy, 3) for language, one in sorted(languages.items())})

@@ -15,7 +15,7 @@ PARTS = ("wide-tuned", "wide-blind")
 
 
 @pytest.mark.parametrize(
-    ("part", "precision", "recall"), [("wide-tuned", 0.97, 0.97), ("wide-blind", 0.93, 0.90)], ids=PARTS
+    ("part", "precision", "recall"), [("wide-tuned", 0.97, 0.97), ("wide-blind", 0.96, 0.93)], ids=PARTS
 )
 def test_accounts_on_the_wide_set(part: str, precision: float, recall: float) -> None:
     """The whole way from octets to accounts, with services of many kinds in ten languages."""
@@ -25,7 +25,7 @@ def test_accounts_on_the_wide_set(part: str, precision: float, recall: float) ->
     assert found.recall >= recall
 
 
-@pytest.mark.parametrize(("part", "floor"), [("wide-tuned", 0.90), ("wide-blind", 0.78)], ids=PARTS)
+@pytest.mark.parametrize(("part", "floor"), [("wide-tuned", 0.92), ("wide-blind", 0.83)], ids=PARTS)
 def test_kinds_on_the_wide_set(part: str, floor: float) -> None:
     """Every message opened."""
     table, languages = scoring.kinds(part, opened=True)
@@ -40,7 +40,7 @@ def test_login_names_on_the_wide_set(part: str) -> None:
     found, stated, wrong = scoring.logins(part)
     print(f"\n{part}: login names {found} of {stated}, {wrong} wrong")
     assert wrong <= 0.04 * len(load(part))
-    assert found >= 0.6 * stated
+    assert found >= 0.75 * stated
 
 
 def test_the_wide_set_is_whole_and_its_parts_do_not_touch() -> None:
@@ -55,7 +55,8 @@ def test_the_wide_set_is_whole_and_its_parts_do_not_touch() -> None:
         assert sum(sample.language == language for sample in everything) >= 25, language
     known = service_domains("dev") | service_domains("score")
     mine = service_domains("wide")
-    assert not {d for ds in mine.values() for d in ds} & {d for ds in known.values() for d in ds}
+    shared = {d for ds in mine.values() for d in ds} & {d for ds in known.values() for d in ds}
+    assert shared == set()
     assert set(gold_accounts("wide")) <= set(mine)
     for sample in everything:
         assert sample.octets() == sample.octets()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+
 from readdress.discovery import Opened, Reading, ServiceHint, Stamp, Standing, wants_opening, weigh
 from readdress.models.inventory import MailKind, Tally, Witness
 from readdress.models.words import Slot
@@ -153,3 +155,12 @@ def test_links_that_all_lead_elsewhere_speak_against_mail_without_a_voucher() ->
         [doubtful], opened=[Opened(witness(1, K.SECURITY, sure=False), reading, Stamp.NEUTRAL, ("shop.test",))]
     )
     assert home.believed and not away.believed
+
+
+@pytest.mark.parametrize("stamp", list(Stamp))
+def test_only_a_vouched_message_ends_an_account(stamp: Stamp) -> None:
+    """A forged or unauthenticated "your account was deleted" never marks an account as closed."""
+    account = tally(witness(1, K.SECURITY), witness(2, K.CLOSED, sure=False, day=9))
+    ended = Opened(witness(2, K.CLOSED, sure=False, day=9), Reading(K.CLOSED, Standing.CLOSED), stamp)
+    (candidate,) = weigh([account], opened=[ended])
+    assert (candidate.closed is not None) is (stamp is Stamp.PASS)

@@ -53,8 +53,17 @@ def parse(args: list[str], command=migrate, name="migrate", parent=None) -> None
 @pytest.fixture
 def folders(tmp_path, monkeypatch):
     """The folders that the pages' examples name; some options want them to be there."""
-    for path in ("my-recipes/orchard", "recipes/ID", "FOLDER", "DIR"):
+    for path in (
+        "my-recipes/orchard",
+        "recipes/ID",
+        "FOLDER",
+        "DIR",
+        "~/Maildir",
+        "~/old-mail",
+    ):  # a shell would put a folder for ~
         (tmp_path / path).mkdir(parents=True)
+    for path in ("export.mbox", "takeout.mbox.gz", "export.zip", "export.csv", "old-mail.mbox"):
+        (tmp_path / path).touch()
     monkeypatch.chdir(tmp_path)
 
 

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from readdress.browser.reading import register
-
 from readdress.browser.find import find
+from readdress.browser.reading import register
 
 
 @pytest.fixture(scope="module")  # one driver a thread: other files start their own

@@ -101,7 +101,9 @@ def main(arguments: list[str]) -> int:
             return 1
     folder = spirit_env.prepare()
     mail = spam_assassin.prepare()
-    print(f"the programs of the tests are installed ({len(PACKAGES)} packages); Spirit is in {folder}, the SpamAssassin mail in {mail}")
+    print(
+        f"the programs of the tests are installed ({len(PACKAGES)} packages); Spirit is in {folder}, the SpamAssassin mail in {mail}"
+    )
     return 0
 
 

@@ -193,7 +193,9 @@ def test_unknown_variant_is_refused(site: str, variants: dict[str, Any]) -> None
 
 
 @pytest.mark.parametrize(
-    "path", sorted(p for s in SITES for p in ROOT.glob(f"{s}/pages/mails/*.eml")), ids=lambda p: f"{p.parts[-4]}-{p.name}"
+    "path",
+    sorted(p for s in SITES for p in ROOT.glob(f"{s}/pages/mails/*.eml")),
+    ids=lambda p: f"{p.parts[-4]}-{p.name}",
 )
 def test_sample_mail_is_well_formed(path: Path) -> None:
     """A sample has the headers that trust looks at, no defect, no non-ASCII header byte, and a twin in the other language."""

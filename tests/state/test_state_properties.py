@@ -59,7 +59,12 @@ drafts = st.one_of(
         st.lists(tallies, max_size=3),
         st.booleans(),
     ),
-    st.builds(lambda t, k, w: ev.opened(OpenedMail("imap:old", t, 7, "ab" * 32, k, "proof", "pass", at=w, logins=(t,))), text, kinds, whens),
+    st.builds(
+        lambda t, k, w: ev.opened(OpenedMail("imap:old", t, 7, "ab" * 32, k, "proof", "pass", at=w, logins=(t,))),
+        text,
+        kinds,
+        whens,
+    ),
     st.builds(ev.provider_state, st.sampled_from(["qq", "google"]), st.sampled_from(OldState), whens),
     st.builds(ev.fact, names, text, st.sampled_from(["", "a", "b"])),
     st.builds(lambda a, s, t: ev.account_added(a, s, login=t, slots=list(Slot)[:2]), ids, names, text),

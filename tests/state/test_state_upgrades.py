@@ -40,9 +40,9 @@ def make_format_0(path: Path) -> None:
 
 def from_0_to_1(db: sqlite3.Connection) -> None:
     """The upgrade that would go with it: new tables, the log carried over and chained, the picture made from it."""
-    from readdress.state.writing import to_event
     from readdress.state.projector import project
     from readdress.state.schema import LOG
+    from readdress.state.writing import to_event
 
     db.execute("ALTER TABLE events RENAME TO events_0")
     run(db, LOG)
