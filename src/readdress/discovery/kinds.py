@@ -10,7 +10,6 @@ import re
 
 from readdress.discovery import lexicon
 from readdress.discovery.lexicon import BIT, concepts
-from readdress.discovery.phrases import NO_ACCOUNT
 from readdress.discovery.senders import is_mail_system, is_person, is_role
 from readdress.models.inventory import MailKind
 
@@ -117,7 +116,7 @@ def decide(subject: str, *, sender: str = "", name: str = "", listed: bool = Fal
     if (mask & NEWS or "第" in subject or "호" in subject) and _ISSUE.search(subject) and not mask & (ORD | INV):
         return MailKind.NEWSLETTER, True
     kind, sure = by_words(mask, subject, listed=listed)
-    if not sure and mask & NOT and mask & (ACC | MAIL | PWD | REG | USER) and NO_ACCOUNT.search(subject):
+    if not sure and mask & NOT and mask & (ACC | MAIL | PWD | REG | USER) and _denies(subject):
         return MailKind.RESET, False
     if kind is None:
         return (MailKind.NEWSLETTER if listed else MailKind.OTHER), False
@@ -256,3 +255,11 @@ def _about_business(mask: int, text: str, *, listed: bool) -> tuple[MailKind | N
     if mask & LOGIN:
         return MailKind.CODE, False
     return None, False
+
+
+def _denies(subject: str) -> bool:
+    from readdress.discovery.phrases import (
+        NO_ACCOUNT,
+    )  # late: all phrases together take a hundred milliseconds to compile
+
+    return bool(NO_ACCOUNT.search(subject))

@@ -27,7 +27,7 @@ from readdress.workflow.scanning import (
 )
 
 if TYPE_CHECKING:
-    from readdress.discovery import Detector
+    from readdress.discovery.models import Detector
     from readdress.workflow.migration import Migration
 
 OPEN_MOST = 400

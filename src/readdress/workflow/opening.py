@@ -18,7 +18,7 @@ from readdress.models import OpenedMail, Witness
 from readdress.ports import KeyLookup
 
 if TYPE_CHECKING:
-    from readdress.discovery import Detector
+    from readdress.discovery.models import Detector
     from readdress.mailbox.connect import Connection
     from readdress.trust.message import Parsed
 

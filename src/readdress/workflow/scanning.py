@@ -154,15 +154,33 @@ def resting(m: Migration) -> datetime | None:
 
 
 class CountRows:
-    """Counts the rows of an archive where they are read, which may be another process."""
+    """Counts the rows of an archive where they are read. In another process each answer holds what was counted; here :meth:`flush` does."""
 
-    def __init__(self, counter: Counter) -> None:
+    def __init__(self, counter: Counter, *, elsewhere: bool) -> None:
         self._counter = counter
+        self._elsewhere = elsewhere
+        self._folder = ""
+        self._before: list[Tally] = []  # of the folder before: tallies know no folder
 
     def __call__(self, folder: str, rows: Sequence[tuple[int, bytes]]) -> list[Tally]:
-        """The tallies of these rows."""
+        """Count these rows."""
+        if folder != self._folder:
+            self._before += self._counter.flush()
+            self._folder = folder
         for uid, header in rows:
             self._counter.see(folder, uid, header)
+        return self._counter.flush() if self._elsewhere else []
+
+    @property
+    def full(self) -> bool:
+        """Whether a flush is due to keep memory bounded."""
+        return self._counter.full
+
+    def flush(self, *, folder_ended: bool = False) -> list[Tally]:
+        """What was counted here since the last flush: of the present folder, or of the one before it."""
+        if folder_ended:
+            before, self._before = self._before, []
+            return before
         return self._counter.flush()
 
 
@@ -184,30 +202,28 @@ def read_archive_file(m: Migration, path: Path, kind: str = "", progress: Progre
         if progress:
             progress(path.name, done, total)
 
-    folders = set()
+    count = CountRows(counter_for(m, authserv_ids(m)), elsewhere=workers > 1)
+    folders: set[str] = set()
+    folder = None
     org_domain("example.com")  # the suffix list is read before further processes are made, not once in each
     try:
-        for batch in read_archive(
-            path,
-            kind=wanted,
-            mark=known.values(),
-            count=CountRows(counter_for(m, authserv_ids(m))),
-            workers=workers,
-            progress=tell,
-        ):
-            folders.add(batch.folder)
+        for batch in read_archive(path, kind=wanted, mark=known.values(), count=count, workers=workers, progress=tell):
+            if batch.folder != folder:
+                ledger.commit(count.flush(folder_ended=True))
+                folder = batch.folder
+                folders.add(folder)
             read.messages += batch.messages
             read.troubles += batch.troubles
             ledger.reached(batch.mark, restart=batch.restart)
             for counted in batch.counted:
                 ledger.add(counted)
-            if ledger.due():
-                ledger.commit([])
+            if ledger.due() or count.full:
+                ledger.commit(count.flush())
     except ReaddressError as error:
         if not read.messages and not known:
             raise
         read.error = error
-    ledger.commit([])
+    ledger.commit(count.flush())
     read.folders = len(folders)
     return read
 
