@@ -255,8 +255,10 @@ class Rig:
         self.places = 0
         self.crash_at: int | None = None
         self.journal.record(account_added(ID, "service", login="ann", slots=[Slot.SIGN_IN]))
-        if proved and self.recipe.route[0].change != "add":
-            self.journal.record(factor("new_mailbox", held=True), factor("phone", held=True, account=ID))
+        if proved:
+            self.journal.record(factor("new_mailbox", held=True))
+            if self.recipe.route[0].change != "add":
+                self.journal.record(factor("phone", held=True, account=ID))
         self.journal.boundary = self._boundary
 
     # -- running ----------------------------------------------------------------------------------------------------------

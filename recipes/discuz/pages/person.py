@@ -2,9 +2,11 @@
 
 CODE = "input[name=seccodeverify]"
 CHANGE = "form[action*='mod=spacecp'][method=post]"
+RESEND = "a[href*='resend=1']"
 # What a step that wants the mailed link opened may be called.
 LINK_STEPS = ("verif", "confirm", "link", "activ", "open_mail")
 MISREAD = ("验证码", "驗證碼", "验证问答", "驗證問答", "verification code", "verification question")
+UNANSWERED = ("选择安全提问", "選擇安全提問", "choose your security question")
 WRONG = "ZZZZ"  # the picture never shows a Z
 
 
@@ -15,13 +17,19 @@ def by_hand(page, step, case, replica):
         page.goto(links[-1])  # asked to open the mail: signed in or not makes no difference
         return settled(page)
     page.wait_for_timeout(700)  # the picture comes by itself, a little later
+    page.wait_for_function("() => !document.querySelector('[aria-busy=true]')", timeout=8000)
     if refused(page):
         return False  # another try would say the same, and sign-ins are counted
     if seen(page, "form[name=login]"):
         return sign_in(page, case, replica)
+    if step.endswith("_resend") and seen(page, RESEND):
+        page.locator(RESEND).first.click()  # asked to have the mail sent once more
+        return settled(page)
     if arrived(page, case):
         return True
     if seen(page, CHANGE):
+        if step == "set_password":
+            return set_password(page, case, replica)
         return change(page, case, replica)
     back = page.locator("#messagetext a")
     if back.count():
@@ -31,10 +39,10 @@ def by_hand(page, step, case, replica):
 
 
 def refused(page):
-    """Whether the forum said no to something else than a picture that was read wrongly."""
+    """Whether the forum said no to something else than a picture that was read wrongly, or a question not answered yet."""
     errors = page.locator("#messagetext.alert_error, [id^=returnmessage] .error").filter(visible=True)
     said = errors.first.inner_text().lower() if errors.count() else ""
-    return bool(said) and not any(word in said for word in MISREAD)
+    return bool(said) and not any(word in said for word in MISREAD + UNANSWERED)
 
 
 def arrived(page, case):
@@ -72,6 +80,18 @@ def change(page, case, replica):
     fill(form, "passphrase", case["password"])
     fill(form, "emailnew", case["new"], over=True)
     fill(form, "mailbox", case["new"], over=True)
+    look_closely(form, case, replica)
+    form.locator("button:not([type=button])").last.click()
+    return settled(page)
+
+
+def set_password(page, case, replica):
+    """Only a first password, as the step says, where the form asks for no present one: the address stays as it is."""
+    form = page.locator(CHANGE).filter(visible=True).first
+    if not replica.no_password:
+        return True
+    fill(form, "newpassword", case["password"])
+    fill(form, "newpassword2", case["password"])
     look_closely(form, case, replica)
     form.locator("button:not([type=button])").last.click()
     return settled(page)

@@ -14,7 +14,7 @@ from readdress.planner.explain import cycle_text
 from readdress.planner.plan import Can, NewCare, Place, Plan
 from readdress.planner.reach import Reach
 from readdress.planner.risk import Danger, Event, Loss, Risk
-from readdress.planner.todo import NEW_CARE, NEW_COMMANDS, Todo, act_text
+from readdress.planner.todo import NEW_CARE, NEW_COMMANDS, Todo, act_text, house_of_new
 from readdress.planner.wording import (
     account_name,
     day,
@@ -81,6 +81,7 @@ def show_plan(situation: Situation, reach: Reach, plan: Plan, old: str, new: str
     if not plan.places:
         line(console, Text("No account is known yet. → migrate discover", "尚无账号。→ migrate discover").to(lang))
         return
+    line(console, _safe(house_of_new(situation.new), lang), hang=0)
     number = 0
     for kinds, head in _HEADS:
         places = plan.of(*kinds)

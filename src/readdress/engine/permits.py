@@ -11,7 +11,7 @@ from readdress.engine.proving import prove_new_mailbox
 from readdress.engine.tools import Tools
 from readdress.engine.waiting import Pump
 from readdress.errors import NeedsPerson
-from readdress.models import Answer, Change, OldState, Seen, Sight, Text, Verdict
+from readdress.models import Answer, Change, OldState, RouteKind, Seen, Sight, Text, Verdict
 from readdress.models.events import consent, factor, slot_verdict
 from readdress.ports import Journal
 from readdress.recipe.schema import Recipe, RecipeStep, Route, StepKind
@@ -58,6 +58,8 @@ class Permits:
             self._read_back_again(step)
         if replaces and step.kind is StepKind.ACT and (step.slot is not None or step.removes):
             self._consent_to_replace(step)
+        elif step.kind is StepKind.ACT and step.slot is not None and self.route.kind is RouteKind.CHANGE:
+            prove_new_mailbox(self.tools, self.pump)
 
     @property
     def blind(self) -> bool:

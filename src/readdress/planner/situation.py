@@ -39,12 +39,16 @@ class Holding:
 
 @dataclass(frozen=True, slots=True)
 class NewMailbox:
-    """How safe NEW is. ``held``: whether the person gets in at all. ``recovery``: one of :data:`NEW_RECOVERY`; ``second_factor``: yes, no, not said."""
+    """How safe NEW is. ``held``: whether the person gets in at all. ``recovery``: one of :data:`NEW_RECOVERY`; ``second_factor``: yes, no, not said.
+
+    ``provider``: the name of a known mail provider whose domain it is; empty for a domain of somebody's own.
+    """
 
     held: bool = True
     set_up: bool = True
     recovery: str = ""
     second_factor: bool | None = None
+    provider: str = ""
 
     @property
     def safe(self) -> bool:

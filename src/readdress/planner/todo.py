@@ -10,6 +10,7 @@ from readdress.models import Text
 from readdress.planner.plan import Can, NewCare, Place
 from readdress.planner.reach import Reach
 from readdress.planner.risk import Act, Danger, Loss, Risk
+from readdress.planner.situation import NewMailbox
 from readdress.planner.wording import FACTORS, account_name, day, factor_text, length_text, spaced
 
 
@@ -90,6 +91,21 @@ def _next(reach: Reach, risk: Risk) -> Todo:
             act_text(reach, act), f"migrate have --account {quote(act.account)} --set {act.factor}", act.account
         )
     return _rest(reach, risk)
+
+
+def house_of_new(new: NewMailbox) -> Text:
+    """On whom the new mailbox itself depends: a provider that may close it, or a domain that may lapse."""
+    if new.provider:
+        return Text(
+            f"From then on everything hangs on {new.provider}: if it closes the new mailbox, all goes with it. Keep a second way into "
+            "what matters most (a phone number, a passkey, recovery codes).",
+            f"此后一切都依赖 {new.provider}：如果它关闭新邮箱，所有账号都会受影响。最重要的账号请另留一条路（手机、通行密钥、恢复代码）。",
+        )
+    return Text(
+        "The new address is on a domain of its own: whoever holds the domain holds your accounts. Keep it paid for years ahead, and let the "
+        "registrar's account hang neither on the old mailbox nor on the new one alone.",
+        "新地址使用自有域名：谁掌握域名，谁就掌握您的账号。请提前多年续费，并且不要让域名注册商的账号只依赖旧邮箱或新邮箱。",
+    )
 
 
 def closing(risk: Risk) -> list[Danger]:

@@ -13,7 +13,7 @@ from readdress.planner.plan import Place, Plan
 from readdress.planner.reach import Reach
 from readdress.planner.risk import Danger, Risk
 from readdress.planner.situation import Situation
-from readdress.planner.todo import Todo, act_text
+from readdress.planner.todo import Todo, act_text, house_of_new
 from readdress.report.documents import document, when
 
 
@@ -28,6 +28,7 @@ def plan_document(situation: Situation, reach: Reach, plan: Plan) -> dict[str, A
         "plan",
         **_situation(situation),
         new=plan.new.value,
+        new_depends_on=text_row(house_of_new(situation.new)),
         keep_sessions=plan.keep_sessions,
         assumed=plan.assumed,
         minutes=plan.minutes,

@@ -108,10 +108,19 @@ def situation_of(m: Migration) -> Situation:
             held=factors.get("", {}).get("new_mailbox", (True, ""))[0],
             set_up=m.state.mailbox(Side.NEW) is not None,
             recovery=own.get("new:recovery", ""),
+            provider=_provider(str(m.header.new)),
             second_factor={"yes": True, "no": False}.get(own.get("new:second_factor", "")),
         ),
         assumed=not said,
     )
+
+
+def _provider(address: str) -> str:
+    """The name of the known mail provider whose domain the address has; ``""`` for any other."""
+    from readdress.mailbox.presets import preset_for
+
+    preset = preset_for(address)
+    return preset.name if preset is not None else ""
 
 
 def _recipes(m: Migration, services: Iterable[str]) -> Mapping[str, tuple[Recipe, bool]]:
