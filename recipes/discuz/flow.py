@@ -12,7 +12,6 @@ from datetime import UTC, datetime, timedelta
 
 from readdress.flow import NeedsTime, Refused, Sight, Step, Survey, done, look, not_done, step, unknown
 
-SETTINGS = "home.php?mod=spacecp&ac=profile&op=password"
 INTERVAL = timedelta(minutes=5)  # `mailinterval` as it comes
 LOCKED = timedelta(minutes=15)  # so long sign-in is locked after five failures
 
@@ -47,7 +46,8 @@ PARTS = {
     "user": "#um .vwmy, .vwmy",
     "unbind": UNBIND,
     "unbind_password": f"{UNBIND} input[name=newpassword1]",
-    "bind": 'a[href*="connect.php"][href*="login"], a[href*="loginbind"], a:has(img[src*="qq_bind"])',
+    # Not every link to QQ: one to sign in with it stands on pages that say nothing about this account.
+    "bind": 'a[href*="loginbind"], a:has(img[src*="qq_bind"])',
 }
 
 ANY_ADDRESS = re.compile(r"[(（]\s*([^\s()（）]+@[^\s()（）]+)\s*[)）]")
@@ -206,14 +206,12 @@ def _wait_until(period: timedelta) -> datetime:
 
 
 def _login_answer(page, s: Step, before: str) -> Survey:
-    """What came of the sign-in form, which sends itself by script: it is gone, or a message stands above it."""
-    for _ in range(150):
-        p = _survey(page, s)
-        shown = p.text("login_said")
-        if p.url and (not p.has("login") or (shown and shown != before)):
-            break
-        page.wait_for_timeout(100)
-    return p
+    """What came of the sign-in form, which sends itself by script: it is gone, or something else than before stands above it."""
+    other = re.compile(rf"^(?!\s*{re.escape(before)}\s*$)\s*\S")
+    told = page.locator(PARTS["login_said"]).filter(has_text=other)
+    told.or_(page.locator(f"body:not(:has({LOGIN}))")).first.wait_for(state="attached", timeout=15_000)
+    page.wait_for_load_state("domcontentloaded")
+    return _survey(page, s)
 
 
 @step
@@ -249,17 +247,15 @@ def sign_in(page, s: Step):
     p = _login_answer(page, s, before)
     if p.has("user"):
         return
-    _check_login(s, " ".join((_said(p) or p.text("login_said")).split())[:200])
+    said = " ".join((_said(p) or p.text("login_said")).split())[:200]
+    if said and not WELCOME.search(said):
+        _no_entry(s, said)
     # Signed in: the message leads on by itself, but only after some seconds.
-    page.goto(f"{s.site}/{SETTINGS}")
+    page.goto(f"{s.site}/home.php?mod=spacecp&ac=profile&op=password")
 
 
-def _check_login(s: Step, said: str) -> None:
+def _no_entry(s: Step, said: str) -> None:
     """Everything that the sign-in form answers but its welcome is a no. Each failure counts, so that nothing is tried twice."""
-    if WELCOME.search(said):
-        return
-    if not said:
-        raise s.hand_over("The sign-in form does not answer.", "登录表单没有回应。", kind="sign_in")
     if WRONG_PUZZLE.search(said):
         raise _puzzle(s, "the sign-in form", "登录表单")
     if TOO_MANY.search(said):
@@ -301,7 +297,7 @@ def is_signed_in(page, s: Step):
 @step
 def set_password(page, s: Step):
     """Nothing to do for nearly everybody. A password is the person's to choose, so it is never set here."""
-    page.locator(SAVE).wait_for(state="attached", timeout=10_000)  # a form that comes late is no reason to ask anybody
+    page.locator(SAVE).wait_for(state="attached", timeout=5_000)  # a form that comes late is no reason to ask anybody
     if not _survey(page, s).has("old_password"):
         raise s.hand_over(
             "The form does not ask for a present password: this account was made by QQ, and needs a password of its own.",
@@ -408,7 +404,7 @@ def confirm_address(page, s: Step):
     s.open_link("verify")
     said = _said(_survey(page, s))
     if STALE.search(said):
-        page.goto(f"{s.site}/{SETTINGS}")
+        page.goto(f"{s.site}/home.php?mod=spacecp&ac=profile&op=password")
         if _same(_holds(_survey(page, s), s), s.new):
             return  # It works once: somebody has opened it before.
         raise Refused(f"The forum says that the link does not work any more: {said}", reason="expired")

@@ -12,6 +12,10 @@ WRONG = "ZZZZ"  # the picture never shows a Z
 
 def by_hand(page, step, case, replica):
     """Do what stands on the page; ``False`` when this person does not know what to do."""
+    if case.get("stops"):
+        return False
+    if step == "try_password":
+        return True  # done in another browser, as it says: this page is left alone
     links = [m["link"] for m in replica.mails if m["kind"] == "verify" and m["to"] == case["new"]]
     if links and replica.address["address"] != case["new"] and any(word in step for word in LINK_STEPS):
         page.goto(links[-1])  # asked to open the mail: signed in or not makes no difference
