@@ -19,9 +19,9 @@ from readdress.discovery import (
     read,
     seen_text,
     wants_opening,
-    weigh,
 )
 from readdress.discovery.tally import Counter
+from readdress.discovery.weigh import weigh
 from readdress.models.inventory import Witness, merge
 from readdress.trust.message import Parsed, parse
 from readdress.trust.results import domain_in, of_provider

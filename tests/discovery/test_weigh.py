@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from readdress.discovery import Opened, Reading, ServiceHint, Stamp, Standing, wants_opening, weigh
+from readdress.discovery import Opened, Reading, ServiceHint, Stamp, Standing, wants_opening
+from readdress.discovery.weigh import weigh
 from readdress.models.inventory import MailKind, Tally, Witness
 from readdress.models.words import Slot
 

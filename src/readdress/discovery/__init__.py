@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from readdress.discovery.models import Detector
     from readdress.discovery.reading import Reading, Standing, read, seen_text
     from readdress.discovery.recipients import Person, addressed_to
-    from readdress.discovery.weigh import wants_opening, weigh
+    from readdress.discovery.weigh import wants_opening
 
 __all__ = [
     "Candidate",
@@ -36,7 +36,6 @@ __all__ = [
     "read",
     "seen_text",
     "wants_opening",
-    "weigh",
 ]
 
 # Imported when first used (PEP 562): the phrases alone take a hundred milliseconds to compile.
@@ -61,7 +60,6 @@ _HOME = {
     "Person": "readdress.discovery.recipients",
     "addressed_to": "readdress.discovery.recipients",
     "wants_opening": "readdress.discovery.weigh",
-    "weigh": "readdress.discovery.weigh",
 }
 
 
