@@ -220,6 +220,8 @@ def test_older_copy_elsewhere(both: list[Lane], dry: Run, capsys: pytest.Capture
     moments = [m for m in dry.moments if m.startswith("commit ") and m.split(" #")[0].endswith(": after")]
     # Before that the file does not say as whom one signs in where the old address has gone: nobody but the person could go on.
     moments = moments[moments.index("commit bound(login): after") :]
+    # And before a mail was asked for, a copy cannot tell the site's mail from an old one: there the person is asked to have it sent again.
+    moments = moments[next(n for n, m in enumerate(moments) if "mail_expected(" in m) :]
     pairs = [(a, b) for a in range(len(moments)) for b in range(a + 1, len(moments) + 1)]
     chosen = dice.sample(pairs, min(len(pairs), 60 if SOAK else 4))
     points = [
