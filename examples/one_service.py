@@ -11,6 +11,7 @@ from readdress import Migration
 
 with practice() as p:
     forum = p.sites["forum"]
+    p.send(p.new)  # a mail that came in there: nothing is moved to a mailbox that was never seen to receive one
     with Migration.create(p.old, p.new, state=p.state, adapters=p.adapters) as m:
         m.set_mailbox("new", p.mailbox(p.new))
         account = m.add("django-allauth", site=forum.url, login=forum.login)

@@ -21,6 +21,7 @@ with practice() as p:
         first = m.run(account, Patience(mail=5, person=5))
     print(f"1. {first.ended}, {first.verdict}: {first.message}")
 
+    p.send(p.new)  # what the person was asked for: a mail to the new mailbox
     p.adapters.person = CallbackPerson(agree)
     with Migration.open(p.state, adapters=p.adapters) as m:
         [second] = m.resume()
